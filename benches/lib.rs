@@ -1,0 +1,1 @@
+//! Criterion benches of the cases that `ravine bench` runs.

@@ -1,0 +1,2 @@
+//! The program ravine: momentum training, synthetic ravines, benchmarks and bit checks.
+#![forbid(unsafe_code)]

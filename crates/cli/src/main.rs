@@ -1,0 +1,2 @@
+//! The program `ravine`.
+fn main() {}

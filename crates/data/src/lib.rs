@@ -1,0 +1,2 @@
+//! Ravines with known answers, and tables of numbers read from files.
+#![forbid(unsafe_code)]

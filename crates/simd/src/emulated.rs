@@ -1,0 +1,93 @@
+//! `mul_add` with one rounding, where the compilation target may have no fused instruction.
+
+use crate::LANES;
+
+/// `a · b + c` in every lane, rounded once.
+///
+/// With a fused instruction in the target this is that instruction. Otherwise the product is
+/// exact in `f64`, the sum is rounded to odd, and `f64` has more than the two extra bits that
+/// make the second rounding harmless (Boldo and Melquiond, "Emulation of FMA and correctly
+/// rounded sums: proved algorithms using rounding to odd", 2008).
+#[inline(always)]
+pub(crate) fn mul_add(a: [f32; LANES], b: [f32; LANES], c: [f32; LANES]) -> [f32; LANES] {
+    let mut out = [0.0; LANES];
+    for (((out, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
+        *out = if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
+            a.mul_add(b, c)
+        } else {
+            rounded_once(a, b, c)
+        };
+    }
+    out
+}
+
+/// `a · b + c` without a fused instruction.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the one rounding to f32")]
+fn rounded_once(a: f32, b: f32, c: f32) -> f32 {
+    let (product, c) = (f64::from(a) * f64::from(b), f64::from(c));
+    // TwoSum (Knuth, 1969): sum + error is product + c exactly.
+    let sum = product + c;
+    let back = sum - product;
+    let error = (product - (sum - back)) + (c - back);
+    // An inexact sum with an even last bit moves one step towards the error, which makes the bit
+    // odd. An overflowed sum has a NaN as its error and stays.
+    let bits = sum.to_bits();
+    let inexact = u64::from((error > 0.0) | (error < 0.0));
+    let towards_zero = u64::from((error > 0.0) != (sum > 0.0));
+    let step = inexact & !bits & 1;
+    f64::from_bits(bits.wrapping_add(step).wrapping_sub(2 * (step & towards_zero))) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded_once;
+
+    /// Sixty-four bits of SplitMix64 (Steele, Lea and Flood, 2014).
+    fn words() -> impl Iterator<Item = u64> {
+        let mut state = 0_u64;
+        std::iter::repeat_with(move || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        })
+    }
+
+    fn same(a: f32, b: f32, c: f32) {
+        let (got, want) = (rounded_once(a, b, c), a.mul_add(b, c));
+        assert!(
+            got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan(),
+            "{a:e} · {b:e} + {c:e} is {got:e}, but {want:e} is wanted",
+        );
+    }
+
+    #[test]
+    fn one_rounding_for_any_bits() {
+        let mut words = words();
+        for _ in 0..1_000_000 {
+            let [a, b, c] = [(); 3].map(|()| f32::from_bits((words.next().unwrap() >> 32) as u32));
+            same(a, b, c);
+        }
+    }
+
+    #[test]
+    fn one_rounding_where_the_terms_nearly_cancel_or_tie() {
+        let mut words = words();
+        for _ in 0..1_000_000 {
+            let word = words.next().unwrap();
+            let a = f32::from_bits(0x3f80_0000 | (word as u32 & 0x7f_ffff));
+            let b = f32::from_bits(0x3f80_0000 | ((word >> 23) as u32 & 0x7f_ffff));
+            let near = -(a * b);
+            let c = f32::from_bits(near.to_bits().wrapping_add((word >> 46) as u32 % 5));
+            same(a, b, c);
+            // Half a unit in the last place of the product, more or less: ties and near ties.
+            for shift in [20, 23, 24, 25, 48, 60, 120, 126] {
+                let tiny = f32::from_bits((127 - shift) << 23 | (word >> 60) as u32);
+                same(a, b, tiny);
+                same(a, b, -tiny);
+                same(a, tiny, c);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Threads as a parameter.
+
+use std::num::NonZeroUsize;
+
+/// How many threads share a piece of work, in the caller's rayon pool.
+///
+/// Results never depend on it. Without the feature `rayon` the parts run one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Par {
+    /// The calling thread alone.
+    Seq,
+    /// This many threads.
+    Threads(NonZeroUsize),
+}
+
+/// A piece of work cut in two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Length of the first part.
+    pub at: usize,
+    /// Threads of the first part.
+    pub left: Par,
+    /// Threads of the second part.
+    pub right: Par,
+}
+
+impl Par {
+    /// `n` threads; none and one are both [`Par::Seq`].
+    #[must_use]
+    pub fn threads(n: usize) -> Self {
+        match NonZeroUsize::new(n) {
+            Some(n) if n.get() > 1 => Self::Threads(n),
+            _ => Self::Seq,
+        }
+    }
+
+    /// The number of threads, at least 1.
+    #[must_use]
+    pub fn count(self) -> usize {
+        match self {
+            Self::Seq => 1,
+            Self::Threads(n) => n.get(),
+        }
+    }
+
+    /// As many of the threads as get `least` elements each of `len`.
+    #[must_use]
+    pub fn worth(self, len: usize, least: usize) -> Self {
+        Self::threads(self.count().min(len / least.max(1)))
+    }
+
+    /// Cuts `len` elements, in multiples of `grain`, in proportion to the threads on each side;
+    /// `None` where one thread, or one grain, is left.
+    #[must_use]
+    pub fn cut(self, len: usize, grain: usize) -> Option<Cut> {
+        let (n, grains) = (self.count(), len.div_ceil(grain));
+        if n < 2 || grains < 2 {
+            return None;
+        }
+        let left = n.div_ceil(2);
+        let at = grain * (grains * left / n).clamp(1, grains - 1);
+        Some(Cut { at, left: Self::threads(left), right: Self::threads(n - left) })
+    }
+
+    /// Runs both closures, at the same time where there is more than one thread.
+    pub fn join<A: Send, B: Send>(
+        self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        match self {
+            #[cfg(feature = "rayon")]
+            Self::Threads(_) => rayon::join(a, b),
+            _ => (a(), b()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(par: Par, len: usize, grain: usize) -> Vec<usize> {
+        par.cut(len, grain).map_or(vec![len], |cut| {
+            let right = parts(cut.right, len - cut.at, grain);
+            [parts(cut.left, cut.at, grain), right].concat()
+        })
+    }
+
+    #[test]
+    fn work_is_cut_evenly_at_grains() {
+        assert_eq!(parts(Par::threads(3), 96, 16), [32, 32, 32]);
+        assert_eq!(parts(Par::threads(5), 81, 16), [16, 16, 16, 16, 17]);
+        assert_eq!(parts(Par::threads(8), 40, 16), [16, 16, 8]);
+        assert_eq!(parts(Par::threads(1), 40, 16), [40]);
+        assert_eq!(parts(Par::threads(4), 0, 16), [0]);
+    }
+
+    #[test]
+    fn join_gives_both_results_in_order() {
+        for par in [Par::Seq, Par::threads(2)] {
+            assert_eq!(par.join(|| 1, || 2), (1, 2));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Sums whose bits depend on the length alone.
+//!
+//! A sum runs in `f64` over 32 lanes: element `i` of a leaf of [`LEAF`] elements is added to lane
+//! `i mod 32`; the lanes are folded 16 + 16, 8 + 8, 4 + 4, 2 + 2, 1 + 1; the leaves are added in a
+//! balanced binary tree over their index, whose left half has the odd leaf. The product of two
+//! `f32`s is exact in `f64`, so it does not matter whether a level fuses.
+
+use crate::stream::padded;
+use crate::{Kernel, LANES, Lanes, Level, Par, Simd, WideLanes};
+
+/// Elements of a leaf.
+pub const LEAF: usize = 4096;
+/// Leaves that are worth a thread's attention.
+const LEAVES: usize = 8;
+
+/// What a sum adds up: a term for each element of `R` slices.
+pub trait Term<const R: usize>: Copy + Sync {
+    /// The terms of one block. Mark every implementation `#[inline(always)]`.
+    fn of<S: Simd>(self, simd: S, x: [S::F32; R]) -> S::F64;
+}
+
+/// `Σ term(xᵢ, …)` over slices of one length; zero where they are empty.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+#[must_use]
+pub fn run<const R: usize>(level: Level, par: Par, x: [&[f32]; R], term: impl Term<R>) -> f64 {
+    let len = x.first().map_or(0, |first| first.len());
+    for slice in &x {
+        assert_eq!(slice.len(), len, "slices differ in length");
+    }
+    tree(level, par, x, term)
+}
+
+/// `Σ xᵢ`.
+#[must_use]
+pub fn sum(level: Level, par: Par, x: &[f32]) -> f64 {
+    #[derive(Clone, Copy)]
+    struct Plain;
+    impl Term<1> for Plain {
+        #[inline(always)]
+        fn of<S: Simd>(self, _: S, [x]: [S::F32; 1]) -> S::F64 {
+            x.widen()
+        }
+    }
+    run(level, par, [x], Plain)
+}
+
+/// `Σ xᵢ²`. It is finite exactly where every element is.
+#[must_use]
+pub fn squares(level: Level, par: Par, x: &[f32]) -> f64 {
+    #[derive(Clone, Copy)]
+    struct Square;
+    impl Term<1> for Square {
+        #[inline(always)]
+        fn of<S: Simd>(self, _: S, [x]: [S::F32; 1]) -> S::F64 {
+            let x = x.widen();
+            x * x
+        }
+    }
+    run(level, par, [x], Square)
+}
+
+/// `Σ xᵢ·yᵢ`.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+#[must_use]
+pub fn dot(level: Level, par: Par, x: &[f32], y: &[f32]) -> f64 {
+    #[derive(Clone, Copy)]
+    struct Product;
+    impl Term<2> for Product {
+        #[inline(always)]
+        fn of<S: Simd>(self, _: S, [x, y]: [S::F32; 2]) -> S::F64 {
+            x.widen() * y.widen()
+        }
+    }
+    run(level, par, [x, y], Product)
+}
+
+fn tree<const R: usize>(level: Level, par: Par, x: [&[f32]; R], term: impl Term<R>) -> f64 {
+    let len = x[0].len();
+    if len <= LEAF {
+        return level.run(Leaf { x, term });
+    }
+    let at = LEAF * len.div_ceil(LEAF).div_ceil(2);
+    let (left, right) = (x.map(|slice| &slice[..at]), x.map(|slice| &slice[at..]));
+    let par = if len < LEAVES * LEAF { Par::Seq } else { par };
+    let (a, b) = par.join(|| tree(level, par, left, term), || tree(level, par, right, term));
+    a + b
+}
+
+struct Leaf<'a, const R: usize, T> {
+    x: [&'a [f32]; R],
+    term: T,
+}
+
+impl<const R: usize, T: Term<R>> Kernel for Leaf<'_, R, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f64 {
+        let n = self.x[0].len();
+        let [even, odd] = [simd.splat_f64(0.0); 2];
+        let (mut even, mut odd) = (even, odd);
+        let chunks = self.x.map(|slice| &slice.as_chunks::<LANES>().0[..n / LANES]);
+        let mut x = [simd.splat(0.0); R];
+        for pair in 0..n / (2 * LANES) {
+            for (x, chunk) in x.iter_mut().zip(chunks) {
+                *x = simd.load(&chunk[2 * pair]);
+            }
+            even = even + self.term.of(simd, x);
+            for (x, chunk) in x.iter_mut().zip(chunks) {
+                *x = simd.load(&chunk[2 * pair + 1]);
+            }
+            odd = odd + self.term.of(simd, x);
+        }
+        if !(n / LANES).is_multiple_of(2) {
+            for (x, chunk) in x.iter_mut().zip(chunks) {
+                *x = simd.load(&chunk[n / LANES - 1]);
+            }
+            even = even + self.term.of(simd, x);
+        }
+        let ragged = n % LANES;
+        if ragged > 0 {
+            for (x, slice) in x.iter_mut().zip(self.x) {
+                *x = simd.load(&padded(&slice[n - ragged..]));
+            }
+            let mut terms = [0.0; LANES];
+            self.term.of(simd, x).store(&mut terms);
+            terms[ragged..].fill(0.0);
+            let last = simd.load_f64(&terms);
+            if (n / LANES).is_multiple_of(2) {
+                even = even + last;
+            } else {
+                odd = odd + last;
+            }
+        }
+        let mut lanes = [0.0; LANES];
+        (even + odd).store(&mut lanes);
+        fold(lanes)
+    }
+}
+
+/// Folds 8 + 8, 4 + 4, 2 + 2, 1 + 1.
+#[inline(always)]
+fn fold(mut lanes: [f64; LANES]) -> f64 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
