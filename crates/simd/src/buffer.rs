@@ -32,7 +32,10 @@ pub struct Buffer {
 
 enum Memory {
     /// The elements start at the index `at`, which is on a cache line.
-    Heap { elements: Vec<f32>, at: usize },
+    Heap {
+        elements: Vec<f32>,
+        at: usize,
+    },
     Map(MmapMut),
 }
 

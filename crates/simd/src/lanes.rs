@@ -100,12 +100,7 @@ pub trait Fused: Sized {
 
 /// Arithmetic on a block of `f64`.
 pub trait WideLanes<S: Simd>:
-    Copy
-    + Debug
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
+    Copy + Debug + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
     /// Writes one block.
     fn store(self, block: &mut [f64; LANES]);

@@ -52,6 +52,7 @@ mod scalar;
 mod x86;
 
 mod buffer;
+pub mod limit;
 pub mod math;
 mod par;
 pub mod stream;

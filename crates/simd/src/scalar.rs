@@ -147,7 +147,6 @@ impl Lanes<Scalar> for Block<f32> {
         self.zip(other, |a, b| a <= b)
     }
     #[inline(always)]
-    #[expect(clippy::float_cmp, reason = "the operation is exact equality")]
     fn eq(self, other: Self) -> Block<bool> {
         self.zip(other, |a, b| a == b)
     }
@@ -211,7 +210,6 @@ impl IntLanes<Scalar> for Block<i32> {
         self.map(|x| x >> N)
     }
     #[inline(always)]
-    #[expect(clippy::cast_precision_loss, reason = "the operation is rounding to f32")]
     fn to_f32(self) -> Block<f32> {
         self.map(|x| x as f32)
     }

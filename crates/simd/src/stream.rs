@@ -145,5 +145,5 @@ fn copy_short(mut to: &mut [f32], mut from: &[f32]) {
         )+};
     }
     piece!(8 4 2 1);
-    debug_assert!(to.is_empty() && from.len() < LANES);
+    debug_assert!(to.is_empty() && from.len() <= LANES);
 }

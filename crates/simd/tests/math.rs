@@ -1,0 +1,212 @@
+//! The elementary functions against the platform's, and at the points that have one right answer.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "casts make test points, and exact equality is what is asked"
+)]
+
+mod words;
+
+use std::f64::consts::{E, LN_2, LN_10, PI};
+
+use ravine_simd::math::{cos_pi, exp, ln, sin_pi};
+use words::Words;
+
+const POINTS: usize = 100_000;
+/// Our error is below 0.9 ulp and the platform's below 1.
+const BOUND: u64 = 2;
+
+/// Uniform in `(0, 1)`.
+fn unit(words: &mut Words) -> f64 {
+    ((words.word() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
+}
+
+/// Any bits.
+fn any(words: &mut Words) -> f64 {
+    f64::from_bits(words.word())
+}
+
+/// The place of `x` in the order of all floats.
+fn place(x: f64) -> i64 {
+    let bits = x.to_bits().cast_signed();
+    if bits < 0 { i64::MIN - bits } else { bits }
+}
+
+fn near(x: f64, got: f64, want: f64) {
+    assert!(
+        got.is_nan() && want.is_nan() || place(got).abs_diff(place(want)) <= BOUND,
+        "at {x:e}: {got:e}, but {want:e} is wanted",
+    );
+}
+
+fn same(x: f64, got: f64, want: f64) {
+    assert!(
+        got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan(),
+        "at {x:e}: {got:e}, but {want:e} is wanted",
+    );
+}
+
+/// sin and cos of π·x by the platform's, with the rounding error of π·r put back.
+fn sin_cos_pi(x: f64) -> (f64, f64) {
+    /// What is missing to π in its double.
+    const PI_LOW: f64 = 1.224_646_799_147_353_2e-16;
+    let turns = x % 2.0;
+    let quadrant = (2.0 * turns).round();
+    let r = turns - quadrant / 2.0;
+    let angle = PI * r;
+    let rest = PI.mul_add(r, -angle) + PI_LOW * r;
+    let (sin, cos) = angle.sin_cos();
+    let (sin, cos) = (sin + rest * cos, cos - rest * sin);
+    match (quadrant as i64).rem_euclid(4) {
+        0 => (sin, cos),
+        1 => (cos, -sin),
+        2 => (-sin, -cos),
+        _ => (-cos, sin),
+    }
+}
+
+#[test]
+fn exp_is_within_two_units_of_the_platform() {
+    let mut words = Words(1);
+    for _ in 0..POINTS {
+        let unit = unit(&mut words);
+        for x in [1500.0 * unit - 750.0, 4.0 * unit - 2.0, -800.0 * unit, any(&mut words)] {
+            near(x, exp(x), x.exp());
+        }
+    }
+}
+
+#[test]
+fn ln_is_within_two_units_of_the_platform() {
+    let mut words = Words(2);
+    for _ in 0..POINTS {
+        let (unit, any) = (unit(&mut words), any(&mut words));
+        let subnormal = f64::from_bits(any.to_bits() >> 12);
+        for x in [0.5 + unit, 100.0 * unit, 1.0 + unit / 1e9, any, any.abs(), subnormal] {
+            near(x, ln(x), x.ln());
+        }
+    }
+}
+
+#[test]
+fn sin_pi_and_cos_pi_are_within_two_units_of_the_platform() {
+    let mut words = Words(3);
+    for _ in 0..POINTS {
+        let (unit, any) = (unit(&mut words), any(&mut words));
+        for x in [4.0 * unit - 2.0, 1e6 * unit, -1e15 * unit, unit / 1e12, any] {
+            let (sin, cos) = sin_cos_pi(x);
+            // The platform's zeros have other signs; ours are pinned below.
+            near(x, sin_pi(x) + 0.0, sin + 0.0);
+            near(x, cos_pi(x), cos + 0.0);
+        }
+    }
+}
+
+#[test]
+fn exp_has_its_exact_points_and_limits() {
+    for (x, want) in [
+        (0.0, 1.0),
+        (-0.0, 1.0),
+        (f64::MIN_POSITIVE, 1.0),
+        (-f64::from_bits(1), 1.0),
+        (f64::INFINITY, f64::INFINITY),
+        (f64::NEG_INFINITY, 0.0),
+        (f64::NAN, f64::NAN),
+        (f64::MAX, f64::INFINITY),
+        (f64::MIN, 0.0),
+        (709.782_712_893_384_1, f64::INFINITY),
+        (-745.133_219_101_941_1, f64::from_bits(1)),
+        (-745.133_219_101_941_3, 0.0),
+    ] {
+        same(x, exp(x), want);
+    }
+    near(1.0, exp(1.0), E);
+    assert!(exp(709.782_712_893_384).is_finite());
+}
+
+#[test]
+fn ln_has_its_exact_points_and_limits() {
+    for (x, want) in [
+        (1.0, 0.0),
+        (2.0, LN_2),
+        (10.0, LN_10),
+        (0.0, f64::NEG_INFINITY),
+        (-0.0, f64::NEG_INFINITY),
+        (-1.0, f64::NAN),
+        (-f64::from_bits(1), f64::NAN),
+        (f64::INFINITY, f64::INFINITY),
+        (f64::NEG_INFINITY, f64::NAN),
+        (f64::NAN, f64::NAN),
+    ] {
+        same(x, ln(x), want);
+    }
+}
+
+#[test]
+fn ln_of_a_power_of_two_is_its_exponent_times_ln_2() {
+    let mut power = f64::from_bits(1);
+    for k in -1074..1024 {
+        near(power, ln(power), f64::from(k) * LN_2);
+        power *= 2.0;
+    }
+}
+
+#[test]
+fn sin_pi_and_cos_pi_are_exact_at_multiples_of_a_half() {
+    let large = (1_u64 << 51) as f64;
+    for start in [0.0, 4.0, 1e9, large / 4.0, large - 8.0, large, 2.0 * large, 1e300] {
+        for (offset, sin, cos) in
+            [(0.0, 0.0, 1.0), (0.5, 1.0, 0.0), (1.0, 0.0, -1.0), (1.5, -1.0, 0.0), (2.0, 0.0, 1.0)]
+        {
+            let x = start + offset;
+            if x - start == offset {
+                same(x, sin_pi(x), sin);
+                same(-x, sin_pi(-x), -sin);
+                same(x, cos_pi(x), cos);
+                same(-x, cos_pi(-x), cos);
+            }
+        }
+    }
+    for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        same(x, sin_pi(x), f64::NAN);
+        same(x, cos_pi(x), f64::NAN);
+    }
+}
+
+#[test]
+fn sin_pi_of_a_tiny_number_is_pi_times_it() {
+    for x in [f64::from_bits(1), f64::from_bits(12345), f64::MIN_POSITIVE, 1e-300, 1e-201] {
+        same(x, sin_pi(x), PI * x);
+        same(-x, sin_pi(-x), -PI * x);
+    }
+}
+
+#[test]
+fn shifts_by_a_half_and_by_two_are_exact() {
+    let mut words = Words(4);
+    for _ in 0..POINTS {
+        // A multiple of 2⁻⁴⁰, so that the shifted arguments are exact.
+        let x = (words.word() >> 24) as f64 / (1_u64 << 40) as f64;
+        same(x, sin_pi(x + 0.5), cos_pi(x));
+        same(x, sin_pi(x + 2.0), sin_pi(x));
+        same(x, cos_pi(x + 1.0), -cos_pi(x) + 0.0);
+        same(x, sin_pi(-x), -sin_pi(x));
+        same(x, cos_pi(-x), cos_pi(x));
+    }
+}
+
+/// Another number here is a change of promised bits, and a new version of the contract.
+#[test]
+fn the_bits_are_pinned() {
+    let mut words = Words(5);
+    let mut digest = 0_u64;
+    for _ in 0..POINTS {
+        let unit = unit(&mut words);
+        for y in [exp(200.0 * unit - 150.0), ln(unit), sin_pi(7.0 * unit), cos_pi(7.0 * unit)] {
+            digest = digest.rotate_left(5) ^ y.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+    assert_eq!(digest, 0x58aa_61fe_c114_3fe5, "the digest is {digest:#x}");
+}
