@@ -1,0 +1,119 @@
+//! The hyper-parameters of one step, validated.
+
+use std::fmt;
+
+/// A hyper-parameter is outside its range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HyperError {
+    /// The hyper-parameter.
+    pub name: &'static str,
+    /// What it was set to.
+    pub value: f64,
+    /// Its range, as in its documentation.
+    pub range: &'static str,
+}
+
+impl fmt::Display for HyperError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}, but {}", self.name, self.value, self.range)
+    }
+}
+
+impl std::error::Error for HyperError {}
+
+/// `value`, or an error where it is not `valid`.
+pub(crate) fn check(
+    name: &'static str,
+    value: f64,
+    range: &'static str,
+    valid: bool,
+) -> Result<f64, HyperError> {
+    if valid { Ok(value) } else { Err(HyperError { name, value, range }) }
+}
+
+/// Learning rate α and momentum β of one step.
+///
+/// A schedule makes one per step; nothing in [`State`](crate::State) remembers them.
+///
+/// # Examples
+///
+/// ```
+/// use ravine_momentum::Rates;
+///
+/// let error = Rates::new(0.1, 1.0).unwrap_err();
+/// assert_eq!(error.to_string(), "momentum is 1, but 0 ≤ momentum < 1");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    lr: f64,
+    momentum: f64,
+    next_momentum: f64,
+    velocity_scale: f64,
+}
+
+impl Rates {
+    /// Learning rate `lr` = α, positive and finite, and `momentum` = β in `0..1`; the next
+    /// step's β is the same.
+    ///
+    /// # Errors
+    ///
+    /// If either is outside its range.
+    pub fn new(lr: f64, momentum: f64) -> Result<Self, HyperError> {
+        let lr = check("lr", lr, "0 < lr < ∞", 0.0 < lr && lr < f64::INFINITY)?;
+        let momentum = coefficient(momentum)?;
+        Ok(Self { lr, momentum, next_momentum: momentum, velocity_scale: 1.0 })
+    }
+
+    /// The same, before a step whose momentum is `next_momentum`: Nesterov's method in
+    /// Sutskever's form looks ahead along the velocity as far as the *next* step will carry it.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside `0..1`.
+    pub fn followed_by(self, next_momentum: f64) -> Result<Self, HyperError> {
+        Ok(Self { next_momentum: coefficient(next_momentum)?, ..self })
+    }
+
+    /// The same, for a velocity that is to be multiplied by `factor` before the step: β·factor
+    /// becomes the rule's `a`, rounded once.
+    ///
+    /// Two factors in a row multiply.
+    ///
+    /// # Errors
+    ///
+    /// If the factor is zero or not finite.
+    pub fn rescaled(self, factor: f64) -> Result<Self, HyperError> {
+        let valid = factor.is_finite() && 0.0 < factor.abs();
+        check("velocity factor", factor, "it is finite and not 0", valid)?;
+        Ok(Self { velocity_scale: self.velocity_scale * factor, ..self })
+    }
+
+    /// Learning rate α.
+    #[must_use]
+    pub fn lr(self) -> f64 {
+        self.lr
+    }
+
+    /// Momentum β.
+    #[must_use]
+    pub fn momentum(self) -> f64 {
+        self.momentum
+    }
+
+    /// Momentum β of the next step.
+    #[must_use]
+    pub fn next_momentum(self) -> f64 {
+        self.next_momentum
+    }
+
+    /// What the velocity is multiplied by before the step; 1 if nothing was said.
+    #[must_use]
+    pub fn velocity_scale(self) -> f64 {
+        self.velocity_scale
+    }
+}
+
+fn coefficient(momentum: f64) -> Result<f64, HyperError> {
+    let valid = 0.0 <= momentum && momentum < 1.0;
+    check("momentum", momentum, "0 ≤ momentum < 1", valid)
+}

@@ -1,0 +1,48 @@
+//! Flat slices shared between threads.
+
+use ravine_simd::{LANES, Par};
+
+/// Elements that are worth a thread: below twice as many, a sweep stays on the calling thread.
+///
+/// Sixteen to thirty-two thousand elements take a few microseconds, which is what waking a
+/// thread takes.
+pub(crate) const WORTH: usize = 1 << 15;
+
+/// Applies `f` to the slices, cut where whole cache lines end so that every part but the last
+/// has the phase of the whole.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub(crate) fn run<const W: usize, const R: usize>(
+    par: Par,
+    written: [&mut [f32]; W],
+    read: [&[f32]; R],
+    f: &(impl Fn([&mut [f32]; W], [&[f32]; R]) + Sync),
+) {
+    let len = written.first().map_or(0, |first| first.len());
+    assert!(written.iter().all(|slice| slice.len() == len), "written slices differ in length");
+    assert!(
+        read.iter().all(|slice| slice.len() == len),
+        "read and written slices differ in length"
+    );
+    split(par.worth(len, WORTH), written, read, f);
+}
+
+/// Gives every thread of `par` a part.
+fn split<const W: usize, const R: usize>(
+    par: Par,
+    mut written: [&mut [f32]; W],
+    read: [&[f32]; R],
+    f: &(impl Fn([&mut [f32]; W], [&[f32]; R]) + Sync),
+) {
+    let Some(cut) = par.cut(written[0].len(), LANES) else { return f(written, read) };
+    let right = written
+        .each_mut()
+        .map(|slice| slice.split_off_mut(cut.at..).expect("a cut lies inside the slices"));
+    let reads = read.map(|slice| slice.split_at(cut.at));
+    par.join(
+        || split(cut.left, written, reads.map(|(left, _)| left), f),
+        || split(cut.right, right, reads.map(|(_, right)| right), f),
+    );
+}

@@ -1,0 +1,133 @@
+//! Bits against the formula: every level, number of threads, option, length and cut.
+
+use ravine_momentum::{Motion, Step};
+use ravine_simd::{Kernel, LANES, Level, Par, Simd};
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "test values")]
+mod oracle;
+use oracle::{apply, bits, hostile, steps, wave};
+
+/// Parameters, velocity and gradient of one case.
+fn operands(step: &Step, len: usize, make: fn(usize, u64) -> Vec<f32>) -> [Vec<f32>; 3] {
+    let with_velocity = matches!(step.motion, Motion::Momentum(_));
+    [make(len, 1), make(if with_velocity { len } else { 0 }, 2), make(len, 3)]
+}
+
+fn agrees(step: &Step, par: Par, len: usize, make: fn(usize, u64) -> Vec<f32>) {
+    let [p, v, g] = operands(step, len, make);
+    let (mut p_want, mut v_want) = (p.clone(), v.clone());
+    apply(step, &mut p_want, &mut v_want, &g);
+    for level in Level::available() {
+        let (mut params, mut velocity) = (p.clone(), v.clone());
+        step.run(level, par, &mut params, &mut velocity, &g);
+        assert_eq!(bits(&params), bits(&p_want), "params, {level}, {par:?}, len {len}, {step:?}");
+        assert_eq!(
+            bits(&velocity),
+            bits(&v_want),
+            "velocity, {level}, {par:?}, len {len}, {step:?}"
+        );
+    }
+}
+
+#[test]
+fn every_level_gives_the_bits_of_the_formula() {
+    for step in steps() {
+        for len in (0..=3 * LANES + 1).chain([4095, 4096, 4099]) {
+            agrees(&step, Par::Seq, len, wave);
+            agrees(&step, Par::Seq, len, hostile);
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_bits() {
+    for step in steps() {
+        for threads in [1, 2, 3, 5, 8] {
+            agrees(&step, Par::threads(threads), 4099, hostile);
+        }
+    }
+    for threads in [2, 3, 5, 8] {
+        agrees(&steps()[8], Par::threads(threads), (8 << 15) + 5, hostile);
+    }
+}
+
+#[test]
+fn slices_may_start_anywhere_and_their_neighbors_stay() {
+    for step in steps() {
+        for (start, len) in [(1, 40), (3, 5), (7, 100), (15, 16), (16, 33)] {
+            let [p, v, g] = operands(&step, start + len + 3, hostile);
+            let (mut p_want, mut v_want) = (p.clone(), v.clone());
+            let range = start..start + len;
+            let of = |v: &Vec<f32>| if v.is_empty() { 0..0 } else { range.clone() };
+            let (of_v, g) = (of(&v), &g[range.clone()]);
+            apply(&step, &mut p_want[range.clone()], &mut v_want[of_v.clone()], g);
+            for level in Level::available() {
+                let (mut params, mut velocity) = (p.clone(), v.clone());
+                let parts = (&mut params[range.clone()], &mut velocity[of_v.clone()]);
+                step.run(level, Par::Seq, parts.0, parts.1, g);
+                assert_eq!(bits(&params), bits(&p_want), "params, {level}, {start}, {step:?}");
+                assert_eq!(bits(&velocity), bits(&v_want), "velocity, {level}, {start}, {step:?}");
+            }
+        }
+    }
+}
+
+/// Runs a step in pieces inside one kernel, as a fused product does.
+struct Pieces<'a> {
+    step: Step,
+    params: &'a mut [f32],
+    velocity: &'a mut [f32],
+    grads: &'a [f32],
+    lengths: &'a [usize],
+}
+
+impl Kernel for Pieces<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (mut params, mut velocity, mut grads) = (self.params, self.velocity, self.grads);
+        for &len in self.lengths {
+            let (p, p_rest) = params.split_at_mut(len);
+            let (v, v_rest) = velocity.split_at_mut(len.min(velocity.len()));
+            let (g, g_rest) = grads.split_at(len);
+            self.step.block(simd, p, v, g);
+            (params, velocity, grads) = (p_rest, v_rest, g_rest);
+        }
+        assert!(grads.is_empty());
+    }
+}
+
+#[test]
+fn pieces_inside_a_kernel_give_the_bits_of_the_whole() {
+    let lengths = [16, 32, 1, 0, 100, 15, 64, 3];
+    for step in steps() {
+        let [p, v, g] = operands(&step, lengths.iter().sum(), hostile);
+        for level in Level::available() {
+            let (mut p_want, mut v_want) = (p.clone(), v.clone());
+            step.run(level, Par::Seq, &mut p_want, &mut v_want, &g);
+            let (mut params, mut velocity) = (p.clone(), v.clone());
+            let (params_mut, velocity_mut) = (&mut params[..], &mut velocity[..]);
+            let (grads, lengths) = (&g[..], &lengths[..]);
+            level.run(Pieces { step, params: params_mut, velocity: velocity_mut, grads, lengths });
+            assert_eq!(bits(&params), bits(&p_want), "params, {level}, {step:?}");
+            assert_eq!(bits(&velocity), bits(&v_want), "velocity, {level}, {step:?}");
+        }
+    }
+}
+
+#[test]
+fn slices_of_different_length_are_refused_before_anything_is_written() {
+    for step in steps() {
+        for (short_params, short_grads) in [(1, 0), (0, 1)] {
+            let [p, v, g] = operands(&step, 70, wave);
+            let (mut params, mut velocity) = (p.clone(), v.clone());
+            let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let params = &mut params[short_params..];
+                step.run(Level::detect(), Par::Seq, params, &mut velocity, &g[short_grads..]);
+            }));
+            assert!(refused.is_err());
+            assert_eq!((bits(&params), bits(&velocity)), (bits(&p), bits(&v)));
+        }
+    }
+}
