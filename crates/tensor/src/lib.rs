@@ -1,2 +1,32 @@
 //! Views over slices, matrix products and activations with the same bits on every CPU.
+//!
+//! A product hands its finished rows to a [`Finish`] instead of to memory, so what follows it
+//! (a bias, an activation, an update) happens while they are in the nearest cache.
+//!
+//! # Examples
+//!
+//! A layer without bias, `y = x·wᵀ`, for weights that are stored output × input:
+//!
+//! ```
+//! use ravine_simd::{Level, Par};
+//! use ravine_tensor::{View, ViewMut, Write, product};
+//!
+//! let (x, w) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, -1.0]);
+//! let (x, w) = (View::new(&x, 2, 3), View::new(&w, 1, 3));
+//! let mut y = [f32::NAN; 2];
+//! product(Level::detect(), Par::Seq, Write(ViewMut::new(&mut y, 2, 1)), x, w.t());
+//! assert_eq!(y, [-2.0, -2.0]);
+//! ```
 #![forbid(unsafe_code)]
+
+mod finish;
+mod product;
+mod view;
+
+mod block;
+mod pack;
+mod tile;
+
+pub use finish::{Finish, Write};
+pub use product::{LEAF_ROWS, column_sums, over_samples, product};
+pub use view::{View, ViewError, ViewMut};

@@ -1,0 +1,265 @@
+//! Products are one chain of fused multiply-adds in the order of k, whatever computes them.
+#![expect(clippy::cast_precision_loss, reason = "bounds from small counts")]
+
+use proptest::prelude::*;
+use ravine_simd::{LANES, Level, Par, Simd};
+use ravine_tensor::{Finish, LEAF_ROWS, View, ViewMut, Write, column_sums, over_samples, product};
+
+/// `len` elements, none zero, of mixed signs and magnitudes.
+fn wave(len: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_769).wrapping_add(1);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let magnitude = f32::from_bits((0x7b + (state >> 29)) << 23 | state & 0x7f_ffff);
+        if state & 0x80_0000 == 0 { magnitude } else { -magnitude }
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+/// The definition of an element.
+fn chain(a: View<'_>, b: View<'_>, row: usize, col: usize) -> f32 {
+    (0..a.cols()).fold(0.0, |sum, p| a.at(row, p).mul_add(b.at(p, col), sum))
+}
+
+/// The definition of an element over samples.
+fn leaves(a: View<'_>, b: View<'_>, row: usize, col: usize) -> f32 {
+    let k = a.cols();
+    if k <= LEAF_ROWS {
+        return chain(a, b, row, col);
+    }
+    let at = LEAF_ROWS * k.div_ceil(LEAF_ROWS).div_ceil(2);
+    let left = leaves(a.col_range(0..at), b.row_range(0..at), row, col);
+    left + leaves(a.col_range(at..k), b.row_range(at..k), row, col)
+}
+
+fn bits(x: &[f32]) -> Vec<u32> {
+    x.iter().map(|x| x.to_bits()).collect()
+}
+
+/// The bits of all elements by a definition.
+fn want(
+    a: View<'_>,
+    b: View<'_>,
+    of: impl Fn(View<'_>, View<'_>, usize, usize) -> f32,
+) -> Vec<u32> {
+    let at = |i: usize| of(a, b, i / b.cols(), i % b.cols()).to_bits();
+    (0..a.rows() * b.cols()).map(at).collect()
+}
+
+/// The bits that `run` writes over NaNs.
+fn got(m: usize, n: usize, run: impl FnOnce(Write<'_>)) -> Vec<u32> {
+    let mut c = vec![f32::NAN; m * n];
+    run(Write(ViewMut::new(&mut c, m, n)));
+    bits(&c)
+}
+
+/// Both transpositions of a `rows × cols` matrix, and one with gaps between all elements.
+fn stored(data: &[f32], rows: usize, cols: usize) -> [View<'_>; 3] {
+    [
+        View::new(&data[..rows * cols], rows, cols),
+        View::new(&data[..rows * cols], cols, rows).t(),
+        View::strided(data, rows, cols, 3 * cols + 1, 2).unwrap(),
+    ]
+}
+
+fn every_level_gives_the_chain(m: usize, k: usize, n: usize) {
+    let (x, y) = (wave(4 * m * k + m, 1), wave(4 * k * n + k, 2));
+    for a in stored(&x, m, k) {
+        for b in stored(&y, k, n) {
+            let want = want(a, b, chain);
+            for level in Level::available() {
+                let got = got(m, n, |finish| product(level, Par::Seq, finish, a, b));
+                assert_eq!(got, want, "{level}, {m} × {k} × {n}, {a:?} {b:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_shape_and_storage_gives_the_chain_on_every_level() {
+    let edges = [0, 1, 2, 3, 5, 7, 8, 12, 13, LANES, 25, 2 * LANES + 1, 40];
+    for m in edges {
+        for n in edges {
+            every_level_gives_the_chain(m, (3 * m + 5 * n) % 41, n);
+        }
+    }
+}
+
+#[test]
+fn no_terms_give_zeros() {
+    for (m, n) in [(1, 1), (3, 40), (40, 3)] {
+        every_level_gives_the_chain(m, 0, n);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_shape_gives_the_chain(m in 0..80_usize, k in 0..80_usize, n in 0..80_usize) {
+        every_level_gives_the_chain(m, k, n);
+    }
+}
+
+#[test]
+fn a_long_chain_is_carried_from_section_to_section() {
+    let k = 2 * LEAF_ROWS + 17;
+    for (m, n) in [(13, 9), (3, 34), (20, 2)] {
+        let (x, y) = (wave(m * k, 3), wave(k * n, 4));
+        let (a, b) = (View::new(&x, m, k), View::new(&y, k, n));
+        let want = want(a, b, chain);
+        for level in Level::available() {
+            let got = got(m, n, |finish| product(level, Par::Seq, finish, a, b));
+            assert_eq!(got, want, "{level}, {m} × {k} × {n}");
+        }
+    }
+}
+
+#[test]
+fn many_rows_of_a_long_chain_are_taken_in_turns() {
+    let (m, k, n) = (150, LEAF_ROWS + 1, 2);
+    let (x, y) = (wave(m * k, 5), wave(k * n, 6));
+    for (a, b) in
+        [(View::new(&x, m, k), View::new(&y, k, n)), (View::new(&y, n, k), View::new(&x, k, m))]
+    {
+        let want = want(a, b, chain);
+        let level = Level::detect();
+        let got = got(a.rows(), b.cols(), |finish| product(level, Par::Seq, finish, a, b));
+        assert_eq!(got, want);
+    }
+}
+
+#[test]
+fn threads_change_no_bits() {
+    for (m, k, n) in [(97, 200, 80), (600, 300, 5), (50, 1000, 33)] {
+        let (x, y) = (wave(m * k, 7), wave(k * n, 8));
+        let (a, b) = (View::new(&x, m, k), View::new(&y, k, n));
+        let want = want(a, b, chain);
+        for threads in [1, 2, 3, 5, 8] {
+            let par = Par::threads(threads);
+            let got = got(m, n, |finish| product(Level::detect(), par, finish, a, b));
+            assert_eq!(got, want, "{threads} threads, {m} × {k} × {n}");
+        }
+    }
+}
+
+#[test]
+fn samples_are_summed_in_leaves_and_a_balanced_tree() {
+    for samples in [0, 1, LEAF_ROWS, LEAF_ROWS + 1, 2 * LEAF_ROWS + 1, 4 * LEAF_ROWS + 5] {
+        for (m, n) in [(1, 3), (14, 2), (2, 35), (1, 1)] {
+            let (x, y) = (wave(samples * m, 9), wave(samples * n, 10));
+            let (a, b) = (View::new(&x, samples, m), View::new(&y, samples, n));
+            let want = want(a.t(), b, leaves);
+            for level in Level::available() {
+                let got = got(m, n, |finish| over_samples(level, Par::Seq, finish, a, b));
+                assert_eq!(got, want, "{level}, {samples} samples, {m} × {n}");
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_that_share_leaves_change_no_bits() {
+    for leaf_count in 1..=9 {
+        let samples = leaf_count * LEAF_ROWS - 3;
+        for (m, n) in [(3, 18), (30, 4)] {
+            let (x, y) = (wave(samples * m, 11), wave(samples * n, 12));
+            let (a, b) = (View::new(&x, samples, m), View::new(&y, samples, n));
+            let want = want(a.t(), b, leaves);
+            for threads in [1, 2, 3, 5, 8] {
+                let par = Par::threads(threads);
+                let got = got(m, n, |finish| over_samples(Level::detect(), par, finish, a, b));
+                assert_eq!(got, want, "{threads} threads, {samples} samples, {m} × {n}");
+            }
+        }
+    }
+}
+
+#[test]
+fn column_sums_are_plain_sums_in_the_same_leaves() {
+    let ones = vec![1.0; 3 * LEAF_ROWS];
+    for (samples, n) in [(0, 3), (1, 17), (40, 1), (3 * LEAF_ROWS - 1, 5), (2 * LEAF_ROWS, 33)] {
+        let x = wave(samples * n, 13);
+        let (a, ones) = (View::new(&x, samples, n), View::new(&ones[..samples], samples, 1));
+        let want = want(ones.t(), a, leaves);
+        for level in Level::available() {
+            for par in [Par::Seq, Par::threads(3)] {
+                let got = got(1, n, |finish| column_sums(level, par, finish, a));
+                assert_eq!(got, want, "{level}, {par:?}, {samples} × {n}");
+            }
+        }
+    }
+}
+
+/// Adds one to a count of visits for each element taken.
+struct Count<'a>(ViewMut<'a>);
+
+impl Finish for Count<'_> {
+    #[inline(always)]
+    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, values: &[f32]) {
+        for visits in &mut self.0.row_mut(row)[col..col + values.len()] {
+            *visits += 1.0;
+        }
+    }
+
+    fn split_rows(self, row: usize) -> (Self, Self) {
+        let (above, below) = self.0.split_rows(row);
+        (Self(above), Self(below))
+    }
+}
+
+#[test]
+fn every_element_is_handed_over_once() {
+    for (m, k, n) in [(77, 90, 41), (77, 3, 2), (1, 9000, 50), (26, 9000, 3)] {
+        let (x, y) = (wave(m * k, 14), wave(k * n, 15));
+        let (a, b) = (View::new(&x, m, k), View::new(&y, k, n));
+        for par in [Par::Seq, Par::threads(4)] {
+            let mut visits = vec![0.0; m * n];
+            product(Level::detect(), par, Count(ViewMut::new(&mut visits, m, n)), a, b);
+            over_samples(Level::detect(), par, Count(ViewMut::new(&mut visits, m, n)), a.t(), b);
+            assert_eq!(bits(&visits), bits(&vec![2.0; m * n]), "{par:?}, {m} × {k} × {n}");
+        }
+    }
+}
+
+#[test]
+fn rows_with_gaps_are_written_and_the_gaps_left() {
+    let (x, y) = (wave(30 * 4, 16), wave(4 * 19, 17));
+    let (a, b) = (View::new(&x, 30, 4), View::new(&y, 4, 19));
+    let want = want(a, b, chain);
+    for level in Level::available() {
+        let mut c = vec![7.0; 30 * 23];
+        let rows = ViewMut::strided(&mut c, 30, 19, 23).unwrap();
+        product(level, Par::threads(2), Write(rows), a, b);
+        for (row, want) in c.chunks(23).zip(want.chunks(19)) {
+            assert_eq!(bits(&row[..19]), want, "{level}");
+            assert_eq!(row[19..], [7.0; 4], "{level}");
+        }
+    }
+}
+
+#[test]
+fn the_error_stays_below_k_roundings_of_the_terms() {
+    let (m, k, n) = (9, 700, 21);
+    let (x, y) = (wave(m * k, 18), wave(k * n, 19));
+    let (a, b) = (View::new(&x, m, k), View::new(&y, k, n));
+    let got = got(m, n, |finish| product(Level::detect(), Par::Seq, finish, a, b));
+    for (i, got) in got.into_iter().enumerate() {
+        let (row, col) = (i / n, i % n);
+        let term = |p| f64::from(a.at(row, p)) * f64::from(b.at(p, col));
+        let exact: f64 = (0..k).map(term).sum();
+        let bound: f64 = (0..k).map(|p| term(p).abs()).sum::<f64>() * k as f64 * 0.5_f64.powi(24);
+        let error = (f64::from(f32::from_bits(got)) - exact).abs();
+        assert!(error <= bound, "element ({row}, {col}) is off by {error:e}, bound {bound:e}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "a has 3 columns, but b has 2 rows")]
+fn shapes_that_do_not_chain_panic() {
+    let (x, mut c) = ([1.0; 6], [0.0; 4]);
+    let finish = Write(ViewMut::new(&mut c, 2, 2));
+    product(Level::detect(), Par::Seq, finish, View::new(&x, 2, 3), View::new(&x[..4], 2, 2));
+}
