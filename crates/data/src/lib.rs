@@ -1,2 +1,36 @@
 //! Ravines with known answers, and tables of numbers read from files.
+//!
+//! # Examples
+//!
+//! ```
+//! use ravine_data::{Batches, Matrix, Standardizer};
+//!
+//! let mut x = Matrix::new(4, 1, &[1.0, 2.0, 3.0, 4.0]);
+//! let y = [10.0, 20.0, 30.0, 40.0];
+//! Standardizer::fit(&x).apply(&mut x);
+//!
+//! let mut batches = Batches::new(4, 2);
+//! batches.shuffle(7, 0);
+//! let (mut batch_x, mut batch_y) = ([0.0; 2], [0.0; 2]);
+//! for i in 0..batches.len() {
+//!     batches.gather(i, &mut batch_x, &mut batch_y, &x, &y);
+//!     assert!(batch_x.iter().zip(batch_y).all(|(x, y)| (x * 11.18 + 25.0 - y).abs() < 0.01));
+//! }
+//! ```
 #![forbid(unsafe_code)]
+
+mod random;
+
+mod batch;
+mod split;
+mod standardize;
+mod table;
+
+#[cfg(feature = "files")]
+pub mod csv;
+
+pub use batch::Batches;
+pub use random::{Purpose, Stream};
+pub use split::{SplitError, split};
+pub use standardize::Standardizer;
+pub use table::{Classes, Matrix, Table, UnknownClass};

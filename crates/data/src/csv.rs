@@ -1,0 +1,202 @@
+//! Tables read from CSV files.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use csv::{ByteRecord, ReaderBuilder, Trim};
+use thiserror::Error;
+
+use crate::{Matrix, Table};
+
+/// Reads a table of numbers.
+///
+/// The first row names the columns, distinct and in UTF-8; at least one row of numbers follows,
+/// as long as the first and each finite in `f32`. White space around fields and blank lines are
+/// skipped. `target` names the column to predict, the last where it is `None`.
+///
+/// # Examples
+///
+/// ```no_run
+/// let table = ravine_data::csv::read("diabetes.csv".as_ref(), Some("target"))?;
+/// println!("{} rows of {:?}", table.y.len(), table.names);
+/// # Ok::<(), ravine_data::csv::CsvError>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be read, or is not as described: the first place where it is not.
+pub fn read(path: &Path, target: Option<&str>) -> Result<Table, CsvError> {
+    let io = |source| CsvError::Io { file: path.into(), source };
+    let file = File::open(path).map_err(io)?;
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file);
+    let mut record = ByteRecord::new();
+    let mut next =
+        |record: &mut ByteRecord| reader.read_byte_record(record).map_err(|error| io(error.into()));
+
+    let end = |line, wanted| {
+        Place { file: path, line, column: 1, name: None }.error("the end of the file", wanted)
+    };
+
+    if !next(&mut record)? {
+        return Err(end(1, "a row of column names"));
+    }
+    let names = names(path, &record)?;
+    let at = target_column(path, &names, target)?;
+    let header_line = Place::of(path, &record, 0).line;
+
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    while next(&mut record)? {
+        check_length(path, &names, &record)?;
+        for (column, field) in record.iter().enumerate() {
+            let value = number(field).ok_or_else(|| {
+                let name = Some(names[column].as_str());
+                Place { name, ..Place::of(path, &record, column) }
+                    .error(quoted(field), "a number that is finite in f32")
+            })?;
+            if column == at {
+                y.push(value);
+            } else {
+                x.push(value);
+            }
+        }
+    }
+    if y.is_empty() {
+        return Err(end(header_line + 1, "a row of numbers"));
+    }
+    let mut names = names;
+    let target = names.remove(at);
+    Ok(Table { x: Matrix::new(y.len(), names.len(), &x), y, names, target })
+}
+
+/// A CSV file is not a table of numbers. Each message is one line.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CsvError {
+    /// The file cannot be read.
+    #[error("{}: found {source}, wanted a readable CSV file", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file has something else in a place than it should.
+    #[error("{}: line {line}, column {column}: found {found}, wanted {wanted}", file.display())]
+    Content {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column: its number, from 1, and its name where it has one.
+        column: Box<str>,
+        /// What is there.
+        found: Box<str>,
+        /// What should be.
+        wanted: Box<str>,
+    },
+}
+
+/// A place in a file.
+struct Place<'a> {
+    file: &'a Path,
+    line: u64,
+    column: usize,
+    name: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// The field of the index `column` in a row.
+    fn of(file: &'a Path, record: &ByteRecord, column: usize) -> Self {
+        let (line, byte) = record.position().map_or((1, 0), |at| (at.line(), at.byte()));
+        // Positions do not count the blank lines that were skipped before the row.
+        let line = line + blank_lines(file, byte).unwrap_or(0);
+        Self { file, line, column: column + 1, name: None }
+    }
+
+    fn error(self, found: impl fmt::Display, wanted: impl fmt::Display) -> CsvError {
+        let column = match self.name {
+            Some(name) => format!("{} ({})", self.column, name.escape_debug()),
+            None => self.column.to_string(),
+        };
+        CsvError::Content {
+            file: self.file.into(),
+            line: self.line,
+            column: column.into(),
+            found: found.to_string().into(),
+            wanted: wanted.to_string().into(),
+        }
+    }
+}
+
+/// The number of line ends before the first other byte from `byte` on.
+fn blank_lines(file: &Path, byte: u64) -> io::Result<u64> {
+    let mut reader = BufReader::new(File::open(file)?);
+    reader.seek(SeekFrom::Start(byte))?;
+    let mut n = 0;
+    for byte in reader.bytes() {
+        match byte? {
+            b'\n' => n += 1,
+            b'\r' => {}
+            _ => break,
+        }
+    }
+    Ok(n)
+}
+
+/// The column names of the first row.
+fn names(file: &Path, header: &ByteRecord) -> Result<Vec<String>, CsvError> {
+    let place = |column: usize| Place::of(file, header, column - 1);
+    let mut first = HashMap::new();
+    let mut names = Vec::with_capacity(header.len());
+    for (column, field) in (1..).zip(header) {
+        let name = std::str::from_utf8(field)
+            .map_err(|_| place(column).error(quoted(field), "a column name in UTF-8"))?;
+        if let Some(earlier) = first.insert(name, column) {
+            let wanted = format!("a name that column {earlier} does not have");
+            return Err(place(column).error(quoted(field), wanted));
+        }
+        names.push(name.to_owned());
+    }
+    if names.len() < 2 {
+        return Err(place(1).error("one column", "a feature and a target"));
+    }
+    Ok(names)
+}
+
+/// The index of the target among the columns.
+fn target_column(file: &Path, names: &[String], target: Option<&str>) -> Result<usize, CsvError> {
+    let Some(target) = target else { return Ok(names.len() - 1) };
+    names.iter().position(|name| name == target).ok_or_else(|| {
+        let place = Place { file, line: 1, column: names.len(), name: None };
+        let found = format!("the last of {} columns", names.len());
+        place.error(found, format!("a column named \"{}\"", target.escape_debug()))
+    })
+}
+
+/// Refuses a row that is not as long as the first.
+fn check_length(file: &Path, names: &[String], record: &ByteRecord) -> Result<(), CsvError> {
+    let (found, wanted) = (record.len(), names.len());
+    if found == wanted {
+        return Ok(());
+    }
+    let place = Place::of(file, record, found.min(wanted));
+    Err(place.error(format!("{found} fields in the row"), format!("{wanted} as in the first row")))
+}
+
+fn number(field: &[u8]) -> Option<f32> {
+    let value: f32 = std::str::from_utf8(field).ok()?.parse().ok()?;
+    value.is_finite().then_some(value)
+}
+
+/// The field as a message shows it: on one line, and not too long.
+fn quoted(field: &[u8]) -> String {
+    const SHOWN: usize = 40;
+    let text = String::from_utf8_lossy(field);
+    let more = if text.chars().count() > SHOWN { "…" } else { "" };
+    let shown: String = text.chars().take(SHOWN).collect();
+    format!("\"{}{more}\"", shown.escape_debug())
+}

@@ -1,0 +1,120 @@
+//! Held-out rows.
+
+use thiserror::Error;
+
+use crate::{Purpose, Stream, Table};
+
+/// Cuts a table into training rows and held-out rows, in that order.
+///
+/// Of N rows `⌊F·N + ½⌋` are held out: the first of a random order of all rows (the stream
+/// [`Purpose::Split`], 0). Both parts keep the order of the table.
+///
+/// # Examples
+///
+/// ```
+/// use ravine_data::{Matrix, Table, split};
+///
+/// let table = Table { x: Matrix::zeroed(10, 2), y: vec![0.0; 10], ..Table::default() };
+/// let (train, test) = split(&table, 0.25, 1)?;
+/// assert_eq!((train.y.len(), test.y.len()), (7, 3));
+/// # Ok::<(), ravine_data::SplitError>(())
+/// ```
+///
+/// # Errors
+///
+/// If `fraction` is outside `0 < F < 1`, or either part would be empty.
+pub fn split(table: &Table, fraction: f64, seed: u64) -> Result<(Table, Table), SplitError> {
+    let n_rows = table.x.rows();
+    if !(0.0 < fraction && fraction < 1.0) {
+        return Err(SplitError::Fraction { fraction });
+    }
+    let n_test = whole(fraction * n_rows as f64 + 0.5);
+    if n_test == 0 || n_rows <= n_test {
+        return Err(SplitError::Empty { fraction, n_rows, n_test });
+    }
+    let mut order: Vec<usize> = (0..n_rows).collect();
+    Stream::new(seed, Purpose::Split, 0).shuffle(&mut order);
+    let (test, train) = order.split_at_mut(n_test);
+    test.sort_unstable();
+    train.sort_unstable();
+    Ok((table.select(train), table.select(test)))
+}
+
+/// Rows cannot be held out as asked.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+pub enum SplitError {
+    /// The fraction is outside its range.
+    #[error("test fraction is {fraction}, but 0 < test fraction < 1")]
+    Fraction {
+        /// The fraction.
+        fraction: f64,
+    },
+    /// No row would be left on one side.
+    #[error(
+        "test fraction {fraction} of {n_rows} rows holds out {n_test}, \
+         but at least 1 row must be on either side"
+    )]
+    Empty {
+        /// The fraction.
+        fraction: f64,
+        /// Rows of the table.
+        n_rows: usize,
+        /// Rows that would be held out.
+        n_test: usize,
+    },
+}
+
+/// The whole part.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number below the number of rows + 1"
+)]
+fn whole(value: f64) -> usize {
+    value as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Matrix;
+
+    fn table(n_rows: u16) -> Table {
+        let y: Vec<f32> = (0..n_rows).map(f32::from).collect();
+        Table { x: Matrix::new(y.len(), 1, &y), y, ..Table::default() }
+    }
+
+    #[test]
+    fn every_row_is_on_one_side_in_the_order_of_the_table() {
+        let (train, test) = split(&table(101), 0.3, 4).unwrap();
+        assert_eq!((train.y.len(), test.y.len()), (71, 30));
+        assert!(train.y.is_sorted() && test.y.is_sorted());
+        let mut all = [&train.y[..], &test.y].concat();
+        all.sort_by(f32::total_cmp);
+        assert_eq!(all, table(101).y);
+        assert_eq!((train.x.as_slice(), test.x.as_slice()), (&train.y[..], &test.y[..]));
+    }
+
+    #[test]
+    fn the_seed_chooses_the_rows() {
+        let held_out = |seed| split(&table(50), 0.5, seed).unwrap().1.y;
+        assert_eq!(held_out(1), held_out(1));
+        assert_ne!(held_out(1), held_out(2));
+    }
+
+    #[test]
+    fn a_fraction_outside_its_range_is_refused() {
+        for fraction in [0.0, 1.0, -0.5, f64::INFINITY, f64::NAN] {
+            let error = split(&table(10), fraction, 0).unwrap_err();
+            assert!(matches!(error, SplitError::Fraction { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_side_without_rows_is_refused() {
+        for (n_rows, fraction, n_test) in [(4, 0.1, 0), (4, 0.9, 4), (1, 0.5, 1), (0, 0.5, 0)] {
+            let error = split(&table(n_rows), fraction, 0).unwrap_err();
+            assert_eq!(error, SplitError::Empty { fraction, n_rows: n_rows.into(), n_test });
+        }
+    }
+}

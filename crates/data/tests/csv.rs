@@ -1,0 +1,130 @@
+//! What `csv::read` takes, and the one line it answers to what it does not take.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ravine_data::{Table, csv};
+
+/// A file of this test, under the folder that cargo keeps for tests.
+fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("csv_{name}.csv"));
+    fs::write(&path, content).expect("cargo's folder for tests can be written");
+    path
+}
+
+fn read(name: &str, content: &[u8]) -> Table {
+    csv::read(&file(name, content), None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Asserts that the file is refused with exactly this line behind its name.
+fn refuses(name: &str, content: &[u8], target: Option<&str>, want: &str) {
+    let path = file(name, content);
+    let error = csv::read(&path, target).expect_err(name);
+    assert_eq!(error.to_string(), format!("{}: {want}", path.display()), "{name}");
+}
+
+#[test]
+fn the_last_column_is_the_target() {
+    let table = read("last", b"a,b,y\n1,2,3\n-4.5,5e-3,+6\n");
+    assert_eq!((table.x.rows(), table.x.cols()), (2, 2));
+    assert_eq!(table.x.as_slice(), [1.0, 2.0, -4.5, 5e-3]);
+    assert_eq!(table.y, [3.0, 6.0]);
+    assert_eq!((&table.names[..], &*table.target), (&["a".into(), "b".into()][..], "y"));
+}
+
+#[test]
+fn any_column_can_be_the_target() {
+    let path = file("named", b"a,b,y\n1,2,3\n4,5,6\n");
+    let table = csv::read(&path, Some("b")).unwrap();
+    assert_eq!((table.x.as_slice(), &table.y[..]), (&[1.0, 3.0, 4.0, 6.0][..], &[2.0, 5.0][..]));
+    assert_eq!((&table.names[..], &*table.target), (&["a".into(), "y".into()][..], "b"));
+}
+
+#[test]
+fn marks_quotes_spaces_blank_lines_and_line_ends_are_no_obstacle() {
+    let table = read("lenient", "\u{feff}\"a, b\", y\r\n\r\n 1 ,\"2\"\r\n3,4".as_bytes());
+    assert_eq!((&*table.names[0], &*table.target), ("a, b", "y"));
+    assert_eq!((table.x.as_slice(), &table.y[..]), (&[1.0, 3.0][..], &[2.0, 4.0][..]));
+}
+
+#[test]
+fn values_are_the_nearest_f32() {
+    let table = read("nearest", b"a,y\n0.1,3.4028235e38\n1e-45,16777217\n");
+    assert_eq!(
+        table.x.as_slice().iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+        [0x3dcc_cccd, 1]
+    );
+    assert_eq!(table.y.iter().map(|y| y.to_bits()).collect::<Vec<_>>(), [0x7f7f_ffff, 0x4b80_0000]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for path in [&folder.join("no_such.csv"), folder] {
+        let line = csv::read(path, None).expect_err("unreadable").to_string();
+        assert!(line.starts_with(&format!("{}: found ", path.display())), "{line}");
+        assert!(line.ends_with(", wanted a readable CSV file") && !line.contains('\n'), "{line}");
+    }
+}
+
+#[test]
+fn a_file_without_names_or_numbers_is_refused() {
+    let header = "found the end of the file, wanted a row of column names";
+    refuses("empty", b"", None, &format!("line 1, column 1: {header}"));
+    refuses("blank", b"\n\n", None, &format!("line 1, column 1: {header}"));
+    let numbers = "line 2, column 1: found the end of the file, wanted a row of numbers";
+    refuses("header", b"a,y", None, numbers);
+    refuses("header_line", b"a,y\n", None, numbers);
+    let two = "line 1, column 1: found one column, wanted a feature and a target";
+    refuses("narrow", b"y\n1\n", None, two);
+}
+
+#[test]
+fn a_header_must_be_distinct_utf8() {
+    let twice = "line 1, column 3: found \"a\", wanted a name that column 1 does not have";
+    refuses("twice", b"a,b,a\n1,2,3\n", None, twice);
+    let latin = "line 1, column 2: found \"\u{fffd}t\u{fffd}\", wanted a column name in UTF-8";
+    refuses("latin", b"a,\xe9t\xe9\n1,2\n", None, latin);
+}
+
+#[test]
+fn a_target_that_is_no_column_is_refused() {
+    let want = "line 1, column 2: found the last of 2 columns, wanted a column named \"z\"";
+    refuses("target", b"a,y\n1,2\n", Some("z"), want);
+}
+
+#[test]
+fn a_row_of_another_length_is_refused() {
+    let short = "line 3, column 2: found 1 fields in the row, wanted 2 as in the first row";
+    refuses("short", b"a,y\n1,2\n3\n", None, short);
+    let long = "line 2, column 3: found 3 fields in the row, wanted 2 as in the first row";
+    refuses("long", b"a,y\n1,2,3\n", None, long);
+}
+
+#[test]
+fn what_is_no_finite_number_is_refused_with_its_place() {
+    let fields: [(&str, &[u8], &str); 9] = [
+        ("word", b"red", "red"),
+        ("gap", b"", ""),
+        ("space", b"  ", ""),
+        ("nan", b"NaN", "NaN"),
+        ("inf", b"-inf", "-inf"),
+        ("large", b"3.5e38", "3.5e38"),
+        ("comma", b"\"1,5\"", "1,5"),
+        ("bytes", b"1\xff", "1\u{fffd}"),
+        ("lines", b"\"1\n2\"", "1\\n2"),
+    ];
+    for (name, field, shown) in fields {
+        let content = [b"a,b,y\n1,2,3\n\n4,", field, b",5\n"].concat();
+        let want = format!(
+            "line 4, column 2 (b): found \"{shown}\", wanted a number that is finite in f32"
+        );
+        refuses(name, &content, None, &want);
+    }
+    let long = [b"a,y\n".as_slice(), &[b'x'; 100], b",1\n"].concat();
+    let want = format!(
+        "line 2, column 1 (a): found \"{}…\", wanted a number that is finite in f32",
+        "x".repeat(40)
+    );
+    refuses("endless", &long, None, &want);
+}
