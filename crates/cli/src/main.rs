@@ -1,2 +1,8 @@
 //! The program `ravine`.
-fn main() {}
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ravine_cli::run(std::env::args_os())
+}
