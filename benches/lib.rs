@@ -1,1 +1,2 @@
 //! Criterion benches of the cases that `ravine bench` runs.
+#![forbid(unsafe_code)]

@@ -1,2 +1,76 @@
-//! Chores.
-fn main() {}
+//! The workspace's chores, and the product's commands.
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its user")]
+
+mod codegen;
+mod error;
+mod levels;
+mod lint;
+mod process;
+mod test;
+mod tidy;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// The workspace's chores, and the product's commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", after_help = PRODUCT)]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What `help` says of the commands that belong to `ravine-cli`.
+const PRODUCT: &str = "\
+The product's commands, as in the program `ravine`:
+  demo      Show why momentum crosses ravines
+  generate  Make a ravine with a prescribed spectrum
+  train     Train a linear model or a multilayer perceptron
+  bench     Time kernels and training steps against this machine's limits
+  verify    Compare the bits of every level, thread count and fusion
+  compare   Name the first difference between two results
+
+`cargo xtask train --help` describes one of them.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run all tests, in debug and in release, and a short `verify`
+    Test,
+    /// Check format, clippy, documentation, features, text rules and generated code
+    Lint,
+    /// Check the text rules of the workspace
+    Tidy,
+    /// Check that kernels stay in vector registers, in the assembly of a probe
+    Codegen,
+    /// Print the levels of this CPU, narrowest first
+    Levels,
+    /// Anything else is the product's to run or to refuse.
+    #[command(external_subcommand)]
+    Product(Vec<OsString>),
+}
+
+fn main() -> ExitCode {
+    let done = match Xtask::parse().command {
+        Command::Test => test::run(),
+        Command::Lint => lint::run(),
+        Command::Tidy => tidy::run(),
+        Command::Codegen => codegen::run(),
+        Command::Levels => levels::run(),
+        Command::Product(args) => Ok(product(args)),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs a command of the program `ravine` in this process.
+fn product(args: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
+    let program = OsString::from("ravine");
+    ravine_cli::run(std::iter::once(program).chain(args.into_iter().map(Into::into)))
+}

@@ -1,0 +1,184 @@
+//! Functions and loops of x86-64 assembly in AT&T syntax, as `rustc --emit asm` writes it.
+
+use std::collections::HashMap;
+
+/// A function: its demangled name and its lines.
+#[derive(Debug)]
+pub(crate) struct Function<'a> {
+    /// The name as in the source, with its generic arguments.
+    pub(crate) name: String,
+    lines: Vec<&'a str>,
+}
+
+/// What the instructions of a loop do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Loop {
+    /// Packed arithmetic in 128-, 256- and 512-bit registers.
+    pub(crate) packed: [usize; 3],
+    /// Calls.
+    pub(crate) calls: usize,
+    /// Vector registers written to the stack.
+    pub(crate) spills: usize,
+    /// Vector registers, or operands of them, read from the stack.
+    pub(crate) reloads: usize,
+}
+
+/// Names of the widths of [`Loop::packed`].
+pub(crate) const REGISTERS: [&str; 3] = ["xmm", "ymm", "zmm"];
+
+/// The functions of `text`.
+pub(crate) fn functions(text: &str) -> Vec<Function<'_>> {
+    let mut functions: Vec<Function<'_>> = Vec::new();
+    for line in text.lines() {
+        match label(line) {
+            Some(name) if !is_local(name) => {
+                let name = format!("{:#}", rustc_demangle::demangle(name));
+                functions.push(Function { name, lines: Vec::new() });
+            }
+            _ => {
+                if let Some(function) = functions.last_mut() {
+                    function.lines.push(line);
+                }
+            }
+        }
+    }
+    functions
+}
+
+impl Function<'_> {
+    /// The innermost loops that contain packed arithmetic: the lines from a label to a jump back
+    /// to it, where no such stretch lies within.
+    pub(crate) fn packed_loops(&self) -> Vec<Loop> {
+        let labels: HashMap<_, _> =
+            self.lines.iter().enumerate().filter_map(|(i, line)| Some((label(line)?, i))).collect();
+        let ranges: Vec<_> = self
+            .lines
+            .iter()
+            .enumerate()
+            .filter_map(|(end, line)| {
+                let (name, target) = instruction(line)?;
+                let start = *labels.get(target.trim())?;
+                (name.starts_with('j') && start < end).then_some((start, end))
+            })
+            .collect();
+        let has_frame = self.lines.iter().any(|line| {
+            instruction(line).is_some_and(|(_, operands)| operands.replace(' ', "") == "%rsp,%rbp")
+        });
+        ranges
+            .iter()
+            .filter(|outer| {
+                !ranges
+                    .iter()
+                    .any(|inner| inner != *outer && inner.0 >= outer.0 && inner.1 <= outer.1)
+            })
+            .map(|&(start, end)| summary(&self.lines[start..=end], has_frame))
+            .filter(|found| found.packed.iter().sum::<usize>() > 0)
+            .collect()
+    }
+}
+
+/// Counts what matters in the lines of a loop.
+fn summary(lines: &[&str], has_frame: bool) -> Loop {
+    let mut found = Loop::default();
+    for (name, operands) in lines.iter().filter_map(|line| instruction(line)) {
+        let width = REGISTERS.iter().rposition(|register| operands.contains(register));
+        let on_stack = operands.contains("(%rsp") || has_frame && operands.contains("(%rbp");
+        if name.starts_with("call") {
+            found.calls += 1;
+        }
+        let Some(width) = width else { continue };
+        if is_arithmetic(name) {
+            found.packed[width] += 1;
+        }
+        if on_stack {
+            // The destination stands last, and only one operand may be memory.
+            let written = operands.split(" {").next().is_some_and(|rest| rest.ends_with(')'));
+            *(if written { &mut found.spills } else { &mut found.reloads }) += 1;
+        }
+    }
+    found
+}
+
+/// Whether the instruction computes on all lanes of a register.
+fn is_arithmetic(name: &str) -> bool {
+    const STEMS: [&str; 9] =
+        ["add", "sub", "mul", "div", "sqrt", "fmadd", "fmsub", "fnmadd", "fnmsub"];
+    let name = name.strip_prefix('v').unwrap_or(name);
+    (name.ends_with("ps") || name.ends_with("pd"))
+        && STEMS.iter().any(|stem| name.starts_with(stem))
+}
+
+/// The name of the label that `line` sets.
+fn label(line: &str) -> Option<&str> {
+    let name = line.split('#').next()?.trim_end().strip_suffix(':')?;
+    (!name.is_empty() && !name.contains(char::is_whitespace)).then(|| name.trim_matches('"'))
+}
+
+/// Whether a label belongs to a function: `.LBB0_1` on ELF, `LBB0_1` on Mach-O.
+fn is_local(label: &str) -> bool {
+    label.starts_with(".L") || label.starts_with("LBB") || label.starts_with("Ltmp")
+}
+
+/// The mnemonic and the operands of an instruction.
+fn instruction(line: &str) -> Option<(&str, &str)> {
+    let line = line.split('#').next()?.trim();
+    if line.starts_with('.') || line.ends_with(':') {
+        return None;
+    }
+    Some(
+        line.split_once(char::is_whitespace).map_or((line, ""), |(name, rest)| (name, rest.trim())),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loops(body: &str) -> Vec<Loop> {
+        functions(&format!("kernel:\n{body}.Lfunc_end0:\n"))[0].packed_loops()
+    }
+
+    #[test]
+    fn a_loop_is_what_lies_between_a_label_and_a_jump_back_to_it() {
+        let found = loops(
+            "\tvmulps\t%ymm0, %ymm1, %ymm2\n.LBB0_1:\n\tvaddps\t(%rdi), %ymm1, %ymm2\n\
+             \tvmovups\t%ymm2, (%rdi)\n\tjne\t.LBB0_1\n\tcallq\tpanic\n",
+        );
+        assert_eq!(found, [Loop { packed: [0, 1, 0], ..Loop::default() }]);
+    }
+
+    #[test]
+    fn of_nested_loops_only_the_inner_one_counts() {
+        let found = loops(
+            ".LBB0_1:\n\tcallq\tleaf\n.LBB0_2:\n\tmulps\t%xmm0, %xmm1\n\tjb\t.LBB0_2\n\tjne\t.LBB0_1\n",
+        );
+        assert_eq!(found, [Loop { packed: [1, 0, 0], ..Loop::default() }]);
+    }
+
+    #[test]
+    fn calls_spills_and_reloads_in_a_loop_are_counted() {
+        let found = loops(
+            ".LBB0_1:\n\tvfmadd231ps\t%zmm0, %zmm1, %zmm2\n\tvmovaps\t%zmm2, 64(%rsp)\n\
+             \tvaddps\t64(%rsp), %zmm2, %zmm3\n\tcallq\tfmaf\n\tjne\t.LBB0_1\n",
+        );
+        assert_eq!(found, [Loop { packed: [0, 0, 2], calls: 1, spills: 1, reloads: 1 }]);
+    }
+
+    #[test]
+    fn the_base_pointer_is_the_stack_only_where_it_frames_it() {
+        let body =
+            ".LBB0_1:\n\tvaddps\t%ymm0, %ymm1, %ymm2\n\tvmovups\t%ymm2, (%rbp)\n\tjne\t.LBB0_1\n";
+        assert_eq!(loops(body)[0].spills, 0);
+        assert_eq!(loops(&format!("\tmovq\t%rsp, %rbp\n{body}"))[0].spills, 1);
+    }
+
+    #[test]
+    fn loops_without_packed_arithmetic_are_left_out() {
+        assert_eq!(loops(".LBB0_1:\n\tmulss\t%xmm0, %xmm1\n\tjne\t.LBB0_1\n"), []);
+    }
+
+    #[test]
+    fn names_are_demangled() {
+        assert_eq!(functions("_RNvCs1234_5probe4main:\n\tretq\n")[0].name, "probe::main");
+    }
+}

@@ -1,0 +1,120 @@
+//! Rules about `#[inline(always)]`, without which a kernel falls apart into calls.
+
+use crate::tidy::source::Source;
+
+/// The mark.
+const MARK: &str = "#[inline(always)]";
+
+/// Functions with a body that are generic in the level and lack the mark.
+pub(crate) fn functions(source: &Source<'_>) -> Vec<usize> {
+    let lines: Vec<_> = source.shipped().collect();
+    let lacks = |&(at, &(_, line)): &(usize, &(usize, &str))| {
+        is_generic_in_level(line)
+            && has_body(&lines[at..])
+            && !lines[..at]
+                .iter()
+                .rev()
+                .map(|(_, line)| line.trim())
+                .take_while(|line| line.is_empty() || line.starts_with("#["))
+                .any(|line| line == MARK)
+    };
+    lines.iter().enumerate().filter(lacks).map(|(_, (number, _))| *number).collect()
+}
+
+/// Whether the line declares a function with a parameter `S: Simd`.
+fn is_generic_in_level(line: &str) -> bool {
+    line.split_once("fn ")
+        .and_then(|(_, rest)| rest.split_once('<'))
+        .is_some_and(|(name, rest)| !name.contains('(') && rest.contains("S: Simd"))
+}
+
+/// Whether a declaration goes on to a body, and not to a semicolon.
+fn has_body(lines: &[(usize, &str)]) -> bool {
+    let mut depth = 0_usize;
+    for next in lines.iter().flat_map(|(_, line)| line.chars()) {
+        match next {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '{' if depth == 0 => return true,
+            ';' if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Closures in the arguments of `stream::run` that lack the mark.
+pub(crate) fn closures(source: &Source<'_>) -> Vec<usize> {
+    const CALL: &str = "stream::run(";
+    source
+        .code
+        .match_indices(CALL)
+        .filter_map(|(at, _)| {
+            let from = at + CALL.len();
+            let bar = closure(&source.code[from..])?;
+            let before = source.code[from..from + bar].trim_end();
+            let before = before.strip_suffix("move").map_or(before, str::trim_end);
+            (!before.ends_with(MARK)).then(|| source.line_of(from + bar))
+        })
+        .collect()
+}
+
+/// Where the closure begins in the arguments that `code` starts with.
+fn closure(code: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    for (at, next) in code.bytes().enumerate() {
+        match next {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            b'|' if depth == 1 => return Some(at),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source<'_> {
+        Source::new("a.rs", text)
+    }
+
+    #[test]
+    fn functions_that_are_generic_in_the_level_need_the_mark() {
+        for head in
+            ["fn run<S: Simd>(self, simd: S)", "pub fn of<S: Simd, const R: usize>(x: [S; R])"]
+        {
+            assert_eq!(functions(&source(&format!("{head} {{\n}}"))), [1], "{head}");
+            assert_eq!(functions(&source(&format!("#[inline]\n{head} {{\n}}"))), [2], "{head}");
+            assert_eq!(functions(&source(&format!("{head};"))), [], "{head}");
+            assert_eq!(
+                functions(&source(&format!("{MARK}\n#[must_use]\n{head} {{}}"))),
+                [],
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn types_and_callers_of_kernels_need_no_mark() {
+        assert_eq!(functions(&source("struct A<S: Simd>(S);\nfn f(x: Tile<S>) {}")), []);
+    }
+
+    #[test]
+    fn closures_given_to_a_stream_need_the_mark() {
+        let call = |mark: &str| {
+            format!("stream::run(\n    simd,\n    [y],\n    [x],\n    {mark}|[y], [x]| [x],\n);")
+        };
+        assert_eq!(closures(&source(&call(""))), [5]);
+        assert_eq!(closures(&source(&call("move "))), [5]);
+        assert_eq!(closures(&source(&call("#[inline]\n    "))), [6]);
+        assert_eq!(closures(&source(&call("#[inline(always)]\n    "))), []);
+        assert_eq!(closures(&source(&call("#[inline(always)] move "))), []);
+        assert_eq!(closures(&source("stream::run(simd, [y], [x], f) | g(|x| x)")), []);
+    }
+}
