@@ -69,7 +69,8 @@ pub fn read(path: &Path, target: Option<&str>) -> Result<Table, CsvError> {
     }
     let mut names = names;
     let target = names.remove(at);
-    Ok(Table { x: Matrix::new(y.len(), names.len(), &x), y, names, target })
+    let x = Matrix::from_vec(x, y.len(), names.len());
+    Ok(Table { x, y, names, target })
 }
 
 /// A CSV file is not a table of numbers. Each message is one line.

@@ -5,7 +5,7 @@
 //! ```
 //! use ravine_data::{Batches, Matrix, Standardizer};
 //!
-//! let mut x = Matrix::new(4, 1, &[1.0, 2.0, 3.0, 4.0]);
+//! let mut x = Matrix::from_vec(vec![1.0, 2.0, 3.0, 4.0], 4, 1);
 //! let y = [10.0, 20.0, 30.0, 40.0];
 //! Standardizer::fit(&x).apply(&mut x);
 //!
@@ -22,6 +22,7 @@
 mod random;
 
 mod batch;
+mod order;
 mod split;
 mod standardize;
 mod table;
@@ -30,6 +31,7 @@ mod table;
 pub mod csv;
 
 pub use batch::Batches;
+pub use order::Order;
 pub use random::{Purpose, Stream};
 pub use split::{SplitError, split};
 pub use standardize::Standardizer;

@@ -81,7 +81,7 @@ mod tests {
 
     fn table(n_rows: u16) -> Table {
         let y: Vec<f32> = (0..n_rows).map(f32::from).collect();
-        Table { x: Matrix::new(y.len(), 1, &y), y, ..Table::default() }
+        Table { x: Matrix::from_vec(y.clone(), y.len(), 1), y, ..Table::default() }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::Matrix;
 /// ```
 /// use ravine_data::{Matrix, Standardizer};
 ///
-/// let mut x = Matrix::new(2, 2, &[1.0, 5.0, 3.0, 5.0]);
+/// let mut x = Matrix::from_vec(vec![1.0, 5.0, 3.0, 5.0], 2, 2);
 /// Standardizer::fit(&x).apply(&mut x);
 /// assert_eq!(x.as_slice(), [-1.0, 0.0, 1.0, 0.0]);
 /// ```
@@ -117,19 +117,19 @@ mod tests {
     #[test]
     fn statistics_are_those_of_the_population() {
         // 2 4 4 4 5 5 7 9 has mean 5 and population deviation 2.
-        let x = Matrix::new(8, 1, &[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
+        let x = Matrix::from_vec(vec![2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], 8, 1);
         let standardizer = Standardizer::fit(&x);
         assert_eq!((standardizer.mean(), standardizer.std()), (&[5.0][..], &[2.0][..]));
-        let mut other = Matrix::new(2, 1, &[6.0, 0.0]);
+        let mut other = Matrix::from_vec(vec![6.0, 0.0], 2, 1);
         standardizer.apply(&mut other);
         assert_eq!(other.as_slice(), [0.5, -2.5]);
     }
 
     #[test]
     fn a_constant_column_is_only_centered() {
-        let x = Matrix::new(3, 2, &[0.1, 1.0, 0.1, 2.0, 0.1, 3.0]);
+        let x = Matrix::from_vec(vec![0.1, 1.0, 0.1, 2.0, 0.1, 3.0], 3, 2);
         let standardizer = Standardizer::fit(&x);
-        let mut other = Matrix::new(1, 2, &[2.1, 2.0]);
+        let mut other = Matrix::from_vec(vec![2.1, 2.0], 1, 2);
         standardizer.apply(&mut other);
         assert_eq!(standardizer.std()[0].to_bits(), 0);
         assert_eq!(other.as_slice(), [narrow(f64::from(2.1_f32) - f64::from(0.1_f32)), 0.0]);
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_quotient_is_rounded_once() {
         let values: Vec<f32> = (0_u16..1000).map(|i| f32::from(i % 97 * 13 % 101) * 0.1).collect();
-        let mut x = Matrix::new(1000, 1, &values);
+        let mut x = Matrix::from_vec(values.clone(), 1000, 1);
         let standardizer = Standardizer::fit(&x);
         standardizer.apply(&mut x);
         let (mean, std) = (standardizer.mean()[0], standardizer.std()[0]);
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn large_values_do_not_overflow() {
-        let mut x = Matrix::new(2, 1, &[f32::MAX, -f32::MAX]);
+        let mut x = Matrix::from_vec(vec![f32::MAX, -f32::MAX], 2, 1);
         Standardizer::fit(&x).apply(&mut x);
         assert_eq!(x.as_slice(), [1.0, -1.0]);
     }

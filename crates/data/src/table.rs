@@ -25,15 +25,15 @@ impl Matrix {
         Self { values: Buffer::zeroed(len), rows, cols }
     }
 
-    /// The matrix of these values, row by row.
+    /// The matrix of these values, row by row, copied to where a cache line starts.
     ///
     /// # Panics
     ///
     /// If their number is not `rows · cols`.
     #[must_use]
-    pub fn new(rows: usize, cols: usize, values: &[f32]) -> Self {
+    pub fn from_vec(values: Vec<f32>, rows: usize, cols: usize) -> Self {
         let mut matrix = Self::zeroed(rows, cols);
-        matrix.values.copy_from_slice(values);
+        matrix.values.copy_from_slice(&values);
         matrix
     }
 
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn rows_lie_one_after_another() {
-        let matrix = Matrix::new(2, 3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let matrix = Matrix::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, 3);
         assert_eq!((matrix.rows(), matrix.cols()), (2, 3));
         assert_eq!(matrix.row(1), [4.0, 5.0, 6.0]);
         assert_eq!(matrix.select(&[1, 0, 1]).as_slice()[2..7], [6.0, 1.0, 2.0, 3.0, 4.0]);
