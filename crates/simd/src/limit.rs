@@ -1,0 +1,163 @@
+//! Loops that do one thing as fast as a machine allows, to hold kernels against.
+//!
+//! They are written as kernels, so that a limit is taken on any level; the limit of a machine is
+//! that of its widest.
+
+use crate::{Fused, Kernel, LANES, Lanes, Level, Par, Simd, stream};
+
+/// Fused multiply-adds that keep every port busy and touch no memory: each of `rounds` rounds is
+/// [`fma_per_round`] multiply-adds. Gives back a number that depends on all of them.
+#[must_use]
+pub fn fma(level: Level, par: Par, rounds: usize) -> f32 {
+    match par.cut(par.count(), 1) {
+        None => level.run(Chains { rounds }),
+        Some(cut) => {
+            let (a, b) =
+                par.join(|| fma(level, cut.left, rounds), || fma(level, cut.right, rounds));
+            a + b
+        }
+    }
+}
+
+/// Multiply-adds in a round of [`fma`] on one thread.
+#[must_use]
+pub fn fma_per_round(level: Level) -> usize {
+    struct Count;
+    impl Kernel for Count {
+        type Output = usize;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, _: S) -> usize {
+            LANES * chains::<S>()
+        }
+    }
+    level.run(Count)
+}
+
+/// Reads a slice once and gives back a number that depends on all of it: 4 bytes an element.
+#[must_use]
+pub fn read(level: Level, par: Par, x: &[f32]) -> f32 {
+    match par.cut(x.len(), LANES) {
+        None => level.run(Read { x }),
+        Some(cut) => {
+            let (left, right) = x.split_at(cut.at);
+            let (a, b) = par.join(|| read(level, cut.left, left), || read(level, cut.right, right));
+            a + b
+        }
+    }
+}
+
+/// The least that an update does, `v ← v + g` and `w ← w + v`: reads 12 and writes 8 bytes an
+/// element.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn update(level: Level, par: Par, w: &mut [f32], v: &mut [f32], g: &[f32]) {
+    match par.cut(w.len(), LANES) {
+        None => level.run(Move { w, v, g }),
+        Some(cut) => {
+            let (w, more_w) = w.split_at_mut(cut.at);
+            let (v, more_v) = v.split_at_mut(cut.at);
+            let (g, more_g) = g.split_at(cut.at);
+            par.join(
+                || update(level, cut.left, w, v, g),
+                || update(level, cut.right, more_w, more_v, more_g),
+            );
+        }
+    }
+}
+
+/// Independent chains that fit the registers of a level and hide the latency of its multiply-add.
+const fn chains<S: Simd>() -> usize {
+    if S::TILE_ROWS >= 12 { 12 } else { 6 }
+}
+
+struct Chains {
+    rounds: usize,
+}
+
+impl Kernel for Chains {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        if chains::<S>() == 12 {
+            spin::<S, 12>(simd, self.rounds)
+        } else {
+            spin::<S, 6>(simd, self.rounds)
+        }
+    }
+}
+
+#[inline(always)]
+fn spin<S: Simd, const N: usize>(simd: S, rounds: usize) -> f32 {
+    // The chains tend to 1 and never leave the normal numbers.
+    let (mul, add) = (simd.splat(0.5), simd.splat(0.5));
+    let mut chains = [simd.splat(2.0); N];
+    for _ in 0..rounds {
+        for chain in &mut chains {
+            *chain = chain.mul_add(mul, add);
+        }
+    }
+    let mut all = simd.splat(0.0);
+    for chain in chains {
+        all = all + chain;
+    }
+    first::<S, _>(all)
+}
+
+struct Read<'a> {
+    x: &'a [f32],
+}
+
+impl Kernel for Read<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        let mut sums = [simd.splat(0.0); 4];
+        let (blocks, rest) = self.x.as_chunks::<LANES>();
+        let (fours, more) = blocks.as_chunks::<4>();
+        for four in fours {
+            for (sum, block) in sums.iter_mut().zip(four) {
+                *sum = *sum + simd.load(block);
+            }
+        }
+        for block in more {
+            sums[0] = sums[0] + simd.load(block);
+        }
+        first::<S, _>(sums[0] + sums[1] + (sums[2] + sums[3])) + rest.iter().sum::<f32>()
+    }
+}
+
+struct Move<'a> {
+    w: &'a mut [f32],
+    v: &'a mut [f32],
+    g: &'a [f32],
+}
+
+impl Kernel for Move<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        stream::run(
+            simd,
+            [self.w, self.v],
+            [self.g],
+            #[inline(always)]
+            |[w, v], [g]| {
+                let v = v + g;
+                [w + v, v]
+            },
+        );
+    }
+}
+
+#[inline(always)]
+fn first<S: Simd, L: Lanes<S>>(lanes: L) -> f32 {
+    let mut block = [0.0; LANES];
+    lanes.store(&mut block);
+    block.iter().sum()
+}
