@@ -19,7 +19,7 @@ use crate::{HyperError, Rates, Rule, round};
 /// | quasi-hyperbolic | β | 1 − β | αν | α(1 − ν) | |
 ///
 /// The numbers are computed in `f64` and rounded to `f32` once. A schedule changes the numbers
-/// and never the velocity.
+/// and never the velocity; [`Form::carried`] is for where it should.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
     /// No momentum, no velocity: `w ← w − α·g`.
@@ -123,7 +123,7 @@ impl Form {
     pub fn validate(self) -> Result<(), HyperError> {
         match self {
             Self::Dampened { dampening, nesterov } => {
-                let valid = 0.0 <= dampening && dampening < 1.0;
+                let valid = (0.0..1.0).contains(&dampening);
                 check("dampening", dampening, "0 ≤ dampening < 1", valid)?;
                 let valid = !nesterov || dampening <= 0.0;
                 check("dampening", dampening, "dampening = 0 with Nesterov", valid)?;

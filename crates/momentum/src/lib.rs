@@ -9,10 +9,23 @@ mod form;
 mod rates;
 mod sgd;
 
+mod convert;
+mod look_ahead;
+
+pub mod clip;
+mod schedule;
+
+pub mod ema;
+pub mod sma;
+
+pub use convert::Conversion;
+pub use ema::{Ema, VectorEma};
 pub use form::Form;
 pub use rates::{HyperError, Rates};
 pub use rule::Rule;
+pub use schedule::Schedule;
 pub use sgd::{Sgd, State, WeightDecay};
+pub use sma::Sma;
 pub use step::{Decay, Gradient, Motion, Step};
 
 /// Rounds a number of a step, the only rounding between its `f64` and its `f32`.

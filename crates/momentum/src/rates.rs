@@ -77,7 +77,8 @@ impl Rates {
     /// The same, for a velocity that is to be multiplied by `factor` before the step: β·factor
     /// becomes the rule's `a`, rounded once.
     ///
-    /// Two factors in a row multiply.
+    /// [`Form::carried`](crate::Form::carried) knows the factor that a change of rates asks for. Two
+    /// factors in a row multiply.
     ///
     /// # Errors
     ///
@@ -86,6 +87,11 @@ impl Rates {
         let valid = factor.is_finite() && 0.0 < factor.abs();
         check("velocity factor", factor, "it is finite and not 0", valid)?;
         Ok(Self { velocity_scale: self.velocity_scale * factor, ..self })
+    }
+
+    /// The same momentum at another learning rate, not validated.
+    pub(crate) fn with_lr(self, lr: f64) -> Self {
+        Self { lr, ..self }
     }
 
     /// Learning rate α.
@@ -114,6 +120,6 @@ impl Rates {
 }
 
 fn coefficient(momentum: f64) -> Result<f64, HyperError> {
-    let valid = 0.0 <= momentum && momentum < 1.0;
+    let valid = (0.0..1.0).contains(&momentum);
     check("momentum", momentum, "0 ≤ momentum < 1", valid)
 }

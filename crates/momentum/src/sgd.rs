@@ -123,7 +123,7 @@ impl Sgd {
     pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<State, HyperError> {
         self.form.validate()?;
         if let WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) = self.weight_decay {
-            let valid = 0.0 <= decay && decay < f64::INFINITY;
+            let valid = (0.0..f64::INFINITY).contains(&decay);
             check("weight decay", decay, "0 ≤ weight decay < ∞", valid)?;
         }
         let velocity = Buffer::zeroed(if self.form.has_velocity() { len } else { 0 });

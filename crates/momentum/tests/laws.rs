@@ -1,11 +1,32 @@
 //! Bits against the formula: every level, number of threads, option, length and cut.
 
-use ravine_momentum::{Motion, Step};
+use ravine_momentum::{Decay, Gradient, Motion, Rule, Step};
 use ravine_simd::{Kernel, LANES, Level, Par, Simd};
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "test values")]
 mod oracle;
-use oracle::{apply, bits, hostile, steps, wave};
+#[expect(clippy::cast_possible_truncation, reason = "small seeds")]
+mod values;
+use oracle::apply;
+use values::{bits, hostile, wave};
+
+/// Every choice of options, with numbers of no special kind.
+fn steps() -> Vec<Step> {
+    let gradients = [Gradient::AsIs, Gradient::Scaled(0.3), Gradient::Clamped(0.4)];
+    let decays = [Decay::None, Decay::Coupled(0.07), Decay::Decoupled(0.03)];
+    let rule = Rule { a: 0.9, b: 0.7, c: 0.11, d: None };
+    let motions = [
+        Motion::Plain { lr: 0.13 },
+        Motion::Momentum(rule),
+        Motion::Momentum(Rule { d: Some(0.05), ..rule }),
+    ];
+    let mut steps = vec![];
+    for gradient in gradients {
+        for decay in decays {
+            steps.extend(motions.map(|motion| Step { gradient, decay, motion }));
+        }
+    }
+    steps
+}
 
 /// Parameters, velocity and gradient of one case.
 fn operands(step: &Step, len: usize, make: fn(usize, u64) -> Vec<f32>) -> [Vec<f32>; 3] {

@@ -1,0 +1,260 @@
+//! Forms that are one run in other units, and those that are not.
+
+use proptest::prelude::*;
+use ravine_momentum::{Form, Gradient, Rates, Schedule, Sgd, State, WeightDecay};
+use ravine_simd::{Level, Par};
+
+#[expect(clippy::cast_possible_truncation, dead_code, reason = "shared with other tests")]
+mod values;
+use values::{bits, wave};
+
+const CLASSIC: Form = Form::Classic { nesterov: false };
+const EMA: Form = Form::Ema { nesterov: false };
+const LEN: usize = 37;
+
+/// A run of one form down a bowl of curvatures in 0..1, with noise.
+struct Run {
+    sgd: Sgd,
+    state: State,
+    params: Vec<f32>,
+}
+
+impl Run {
+    fn new(form: Form) -> Self {
+        let sgd = Sgd { form, weight_decay: WeightDecay::None };
+        Self { sgd, state: sgd.init(LEN).unwrap(), params: wave(LEN, 1) }
+    }
+
+    /// The gradient at the parameters, with the noise of step `t`.
+    fn grads(&self, t: u64) -> Vec<f32> {
+        let (curvature, noise) = (wave(LEN, 2), wave(LEN, 3 + t));
+        let slope = self.params.iter().zip(curvature).map(|(p, c)| p * c.abs());
+        slope.zip(noise).map(|(slope, noise)| slope + 0.1 * noise).collect()
+    }
+
+    fn step(&mut self, t: u64, rates: Rates) {
+        let grads = self.grads(t);
+        self.sgd.step(&mut self.state, rates, &mut self.params, &grads);
+    }
+
+    /// The largest difference between the parameters of two runs.
+    fn distance(&self, other: &Self) -> f32 {
+        let pairs = self.params.iter().zip(&other.params);
+        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, |max, d| if d < max { max } else { d })
+    }
+}
+
+/// Runs `from` and its conversion to `to` side by side; with or without carrying the velocity
+/// through changes of the rates. Gives the largest distance on the way.
+fn side_by_side(from: Form, to: Form, lr: Schedule, momentum: Schedule, carried: bool) -> f32 {
+    let (mut a, mut b) = (Run::new(from), Run::new(to));
+    let (mut before, mut beta_product, mut distance) = (None, 1.0, 0.0_f32);
+    for t in 0..400 {
+        let rates = Rates::new(lr.at(t), momentum.at(t)).unwrap();
+        beta_product *= rates.momentum();
+        a.step(t, rates);
+
+        let converted = from.equivalent(rates, beta_product, to).unwrap();
+        let now = Rates::new(converted.lr, rates.momentum()).unwrap();
+        let before = before.replace(now).filter(|_| carried).unwrap_or(now);
+        b.step(t, to.carried(before, now).unwrap());
+        distance = distance.max(a.distance(&b));
+    }
+    distance
+}
+
+/// Bound on the distance of equal runs: parameters and velocities stay below 1, and each of 400
+/// steps rounds a few times by at most 2⁻²⁵; the bowl forgets most of it.
+const ROUNDING: f32 = 2e-6;
+
+#[test]
+fn forms_agree_through_the_conversion_at_constant_rates() {
+    let (lr, momentum) = (Schedule::Constant(0.05), Schedule::Constant(0.9));
+    for nesterov in [false, true] {
+        let classic = Form::Classic { nesterov };
+        let mut forms = vec![Form::Sutskever { nesterov }, Form::Ema { nesterov }];
+        forms.push(match nesterov {
+            false => Form::EmaUnbiased,
+            true => Form::QuasiHyperbolic { nu: 0.9 },
+        });
+        for form in forms {
+            let distance = side_by_side(classic, form, lr, momentum, true);
+            assert!(distance < ROUNDING, "{form:?}: {distance}");
+        }
+    }
+}
+
+#[test]
+fn forms_agree_through_the_conversion_while_rates_change_and_only_then() {
+    let lr = Schedule::Cosine { from: 0.1, to: 0.01, steps: 300 };
+    let momentum = Schedule::Linear { from: 0.5, to: 0.9, steps: 200 };
+    for form in [Form::Sutskever { nesterov: false }, EMA, Form::EmaUnbiased] {
+        let distance = side_by_side(CLASSIC, form, lr, momentum, true);
+        assert!(distance < ROUNDING, "{form:?}: {distance}");
+        let apart = side_by_side(CLASSIC, form, lr, momentum, false);
+        assert!(1e-3 < apart, "{form:?}: {apart}");
+    }
+    for form in [Form::Ema { nesterov: true }, Form::Dampened { dampening: 0.0, nesterov: true }] {
+        let from = Form::Classic { nesterov: true };
+        let distance = side_by_side(from, form, lr, momentum, true);
+        assert!(distance < ROUNDING, "{form:?}: {distance}");
+    }
+}
+
+#[test]
+#[expect(clippy::cast_possible_truncation, reason = "the velocity is f32")]
+fn a_run_goes_on_in_another_form() {
+    for to in [
+        Form::Sutskever { nesterov: false },
+        Form::Dampened { dampening: 0.5, nesterov: false },
+        Form::QuasiHyperbolic { nu: 1.0 },
+    ] {
+        let rates = Rates::new(0.05, 0.9).unwrap();
+        let (mut stayed, mut changed) = (Run::new(CLASSIC), Run::new(CLASSIC));
+        for t in 0..50 {
+            stayed.step(t, rates);
+            changed.step(t, rates);
+        }
+        let converted = CLASSIC.equivalent(rates, 0.0, to).unwrap();
+        changed.sgd.form = to;
+        for v in changed.state.velocity_mut() {
+            *v = (f64::from(*v) * converted.velocity) as f32;
+        }
+        for t in 50..400 {
+            stayed.step(t, rates);
+            changed.step(t, Rates::new(converted.lr, 0.9).unwrap());
+        }
+        let distance = stayed.distance(&changed);
+        assert!(distance < ROUNDING, "{to:?}: {distance}");
+    }
+}
+
+#[test]
+fn the_forms_are_one_bit_for_bit_where_their_scale_is_a_power_of_two() {
+    for nesterov in [false, true] {
+        for beta in [0.5, 0.75, 0.875] {
+            let mut classic = Run::new(Form::Classic { nesterov });
+            let mut ema = Run::new(Form::Ema { nesterov });
+            for t in 0..500 {
+                classic.step(t, Rates::new(0.07 * (1.0 - beta), beta).unwrap());
+                ema.step(t, Rates::new(0.07, beta).unwrap());
+                assert_eq!(bits(&classic.params), bits(&ema.params), "β {beta}, step {t}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_forms_stay_within_rounding_elsewhere_until_momentum_is_annealed() {
+    let apart = |momentum: Schedule| {
+        let (mut classic, mut ema) = (Run::new(CLASSIC), Run::new(EMA));
+        for t in 0..2000 {
+            let beta = momentum.at(t);
+            classic.step(t, Rates::new(0.01 * (1.0 - beta), beta).unwrap());
+            ema.step(t, Rates::new(0.01, beta).unwrap());
+        }
+        classic.distance(&ema)
+    };
+    for beta in [0.9, 0.95, 0.99] {
+        let distance = apart(Schedule::Constant(beta));
+        assert!(distance < 2.4e-7, "β {beta}: {distance}");
+    }
+    let annealed = apart(Schedule::Linear { from: 0.5, to: 0.9, steps: 2000 });
+    assert!(1e-5 < annealed, "{annealed}");
+}
+
+#[test]
+fn nesterovs_parameters_are_sutskevers_look_ahead_point() {
+    let (lr, beta) = (0.05, 0.9);
+    let rates = Rates::new(lr, beta).unwrap();
+    for form in [Form::Classic { nesterov: true }, Form::Sutskever { nesterov: true }] {
+        let mut run = Run::new(form);
+        let mut theta: Vec<f64> = run.params.iter().map(|&p| f64::from(p)).collect();
+        let mut v = vec![0.0; LEN];
+        for t in 0..100 {
+            for ((theta, v), g) in theta.iter_mut().zip(&mut v).zip(run.grads(t)) {
+                *v = beta * *v - lr * f64::from(g);
+                *theta += *v;
+            }
+            run.step(t, rates);
+        }
+        for level in Level::available() {
+            let mut iterate = run.params.clone();
+            form.to_iterate(level, Par::Seq, rates, &mut iterate, run.state.velocity());
+            for (i, (&got, want)) in iterate.iter().zip(&theta).enumerate() {
+                assert!((f64::from(got) - want).abs() < 1e-6, "{form:?}, {level}, index {i}");
+            }
+            assert!(run.params.iter().zip(&iterate).any(|(w, theta)| 1e-2 < (w - theta).abs()));
+            form.to_look_ahead(level, Par::Seq, rates, &mut iterate, run.state.velocity());
+            let pairs = iterate.iter().zip(&run.params);
+            assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 2e-7), "{form:?}, {level}");
+        }
+        let mut same = run.params.clone();
+        CLASSIC.to_iterate(Level::detect(), Par::Seq, rates, &mut same, run.state.velocity());
+        assert_eq!(bits(&same), bits(&run.params));
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_gradient_twice_as_large_moves_twice_as_far(
+        grads in prop::collection::vec(-1e3_f32..1e3, 1..60),
+        lr in 1e-3_f64..1.0,
+        momentum in 0.0_f64..0.99,
+    ) {
+        prop_assume!(grads.iter().all(|g| 1e-20 < g.abs()));
+        let moved = |scale: f32| {
+            let sgd = Sgd { form: Form::Ema { nesterov: true }, weight_decay: WeightDecay::None };
+            let mut state = sgd.init(grads.len()).unwrap();
+            let mut params = vec![0.0; grads.len()];
+            let scaled: Vec<f32> = grads.iter().map(|g| scale * g).collect();
+            for _ in 0..3 {
+                let rates = Rates::new(lr, momentum).unwrap();
+                sgd.step(&mut state, rates, &mut params, &scaled);
+            }
+            params
+        };
+        let twice: Vec<f32> = moved(1.0).iter().map(|p| 2.0 * p).collect();
+        prop_assert_eq!(bits(&moved(2.0)), bits(&twice));
+    }
+
+    #[test]
+    fn ema_is_classic_for_any_gradients_at_a_half(
+        grads in prop::collection::vec(-1e3_f32..1e3, 1..60),
+        lr in 1e-3_f64..1.0,
+    ) {
+        prop_assume!(grads.iter().all(|g| 1e-20 < g.abs()));
+        let [classic, ema] = [(CLASSIC, 0.5), (EMA, 1.0)].map(|(form, scale)| {
+            let sgd = Sgd { form, weight_decay: WeightDecay::None };
+            let mut state = sgd.init(grads.len()).unwrap();
+            let mut params = vec![1.0; grads.len()];
+            for _ in 0..5 {
+                let rates = Rates::new(scale * lr, 0.5).unwrap();
+                sgd.step(&mut state, rates, &mut params, &grads);
+            }
+            params
+        });
+        prop_assert_eq!(bits(&classic), bits(&ema));
+    }
+
+    #[test]
+    fn a_scaled_gradient_is_the_gradient_scaled(
+        grads in prop::collection::vec(-1e3_f32..1e3, 1..60),
+        scale in 1e-3_f32..1.0,
+    ) {
+        let sgd = Sgd { form: CLASSIC, weight_decay: WeightDecay::Coupled(0.1) };
+        let rates = Rates::new(0.1, 0.9).unwrap();
+        let [a, b] = [Gradient::Scaled(scale), Gradient::AsIs].map(|gradient| {
+            let mut state = sgd.init(grads.len()).unwrap();
+            let step = sgd.begin(&mut state, rates, gradient);
+            let mut params = vec![1.0; grads.len()];
+            let grads: Vec<f32> = match gradient {
+                Gradient::AsIs => grads.iter().map(|g| scale * g).collect(),
+                _ => grads.clone(),
+            };
+            step.run(state.level(), state.par(), &mut params, state.velocity_mut(), &grads);
+            params
+        });
+        prop_assert_eq!(bits(&a), bits(&b));
+    }
+}
