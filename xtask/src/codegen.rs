@@ -27,7 +27,8 @@ struct Row {
     kernel: String,
     level: &'static str,
     register: usize,
-    loops: Vec<Loop>,
+    /// Its loops; `None` where the kernel has no function of its own.
+    loops: Option<Vec<Loop>>,
 }
 
 /// Compiles the probe, prints a table of its kernels' loops, and judges them.
@@ -41,35 +42,37 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     let rows = rows(&functions(&probe()?));
-    println!(
-        "{:<24} {:<9} {:>5} {:>7} {:>6} {:>6} {:>7}  verdict",
-        "kernel", "level", "loops", "packed", "calls", "spills", "reloads"
-    );
-    let mut failures = 0;
-    for row in &rows {
-        let fault = row.fault();
-        failures += usize::from(fault.is_some());
-        let total = |count: fn(&Loop) -> usize| row.loops.iter().map(count).sum::<usize>();
-        println!(
-            "{:<24} {:<9} {:>5} {:>3} {} {:>6} {:>6} {:>7}  {}",
-            row.kernel,
-            row.level,
-            row.loops.len(),
-            row.packed(),
-            REGISTERS[row.register],
-            total(|x| x.calls),
-            total(|x| x.spills),
-            total(|x| x.reloads),
-            fault.unwrap_or("ok")
-        );
+    print(&rows);
+    let faults: Vec<_> = rows.iter().filter_map(|row| Some((row, row.fault()?))).collect();
+    for (row, fault) in &faults {
+        println!("{} on {}: {fault}", row.kernel, row.level);
     }
-    match (rows.len(), failures) {
-        (0, _) => Err(Error::new("codegen found no kernel in the probe")),
-        (_, 0) => Ok(ExitCode::SUCCESS),
-        (n, _) => {
-            Err(Error::new(format!("codegen: {failures} of {n} kernels are not as they should be")))
+    match (rows.len(), faults.len()) {
+        (0, _) => Err(Error::new("codegen: the probe has no kernel")),
+        (n, 0) => {
+            println!("codegen: {n} kernels keep to their registers");
+            Ok(ExitCode::SUCCESS)
         }
+        (n, faults) => Err(Error::new(format!("codegen: {faults} of {n} kernels have a fault"))),
     }
+}
+
+/// One line a kernel: the packed operations in its main loop, by level.
+fn print(rows: &[Row]) {
+    let head = LEVELS.map(|(level, ..)| format!("{level:>9}")).concat();
+    print!("{:<50}{head}", "packed operations in the main loop");
+    let mut last = "";
+    for row in rows {
+        if row.kernel != last {
+            print!("\n{:<50}", row.kernel);
+            last = &row.kernel;
+        }
+        let cell = row.loops.as_ref().map_or("-".into(), |loops| {
+            format!("{} {}", packed(loops, row.register), REGISTERS[row.register])
+        });
+        print!("{cell:>9}");
+    }
+    println!();
 }
 
 /// The probe's assembly.
@@ -104,41 +107,49 @@ fn rows(functions: &[Function<'_>]) -> Vec<Row> {
     kernels.sort_unstable();
     kernels.dedup();
     let row = |kernel: &&str, (level, symbol, register)| Row {
-        kernel: (*kernel).into(),
+        kernel: kernel.replace("ravine_", "").replace("probe::", ""),
         level,
         register,
         loops: functions
             .iter()
-            .filter(|function| self::kernel(&function.name, symbol) == Some(kernel))
-            .flat_map(Function::packed_loops)
-            .collect(),
+            .find(|function| self::kernel(&function.name, symbol) == Some(kernel))
+            .map(Function::packed_loops),
     };
     kernels.iter().flat_map(|kernel| LEVELS.map(|level| row(kernel, level))).collect()
 }
 
 /// The kernel that a symbol of a level belongs to.
 fn kernel<'a>(name: &'a str, symbol: &str) -> Option<&'a str> {
-    let (_, kernel) = name.split_once(symbol)?;
-    Some(kernel.strip_suffix('>')?.trim_start_matches("probe::"))
+    name.split_once(symbol)?.1.strip_suffix('>')
+}
+
+/// Packed arithmetic in the level's registers, in the loop that has most of it.
+fn packed(loops: &[Loop], register: usize) -> usize {
+    loops.iter().map(|found| found.packed[register]).max().unwrap_or(0)
 }
 
 impl Row {
-    /// Packed arithmetic in the level's registers, in the loop that has most of it.
-    fn packed(&self) -> usize {
-        self.loops.iter().map(|found| found.packed[self.register]).max().unwrap_or(0)
-    }
-
     /// What is wrong, if anything.
     fn fault(&self) -> Option<&'static str> {
-        let any = |count: fn(&Loop) -> usize| self.loops.iter().any(|found| count(found) > 0);
-        if self.loops.is_empty() {
-            Some("no loop with packed arithmetic: something was not inlined")
-        } else if self.packed() == 0 {
+        let Some(loops) = &self.loops else {
+            // The baseline needs no function of its own to enter a kernel.
+            return (self.register > 0).then_some("the probe lacks it");
+        };
+        let most = packed(loops, self.register);
+        // The main loop has most packed arithmetic. Where short loops over a slice's ends have as
+        // much, it is enough that one of them is clean.
+        let all = |count: fn(&Loop) -> usize| {
+            loops.iter().filter(|x| x.packed[self.register] == most).all(|x| count(x) > 0)
+        };
+        if loops.is_empty() {
+            Some("no loop with packed arithmetic, so something was not inlined")
+        } else if most == 0 {
             Some("narrower registers than the level has")
-        } else if any(|found| found.calls) {
-            Some("a call in a loop")
-        } else if any(|found| found.spills) {
-            Some("a vector register is spilled in a loop")
+        } else if all(|found| found.calls) {
+            Some("a call in the main loop")
+        } else if self.register > 0 && all(|found| found.spills) {
+            // A block of the baseline is four registers of sixteen: it may run out.
+            Some("a vector register is spilled in the main loop")
         } else {
             None
         }
@@ -149,13 +160,17 @@ impl Row {
 mod tests {
     use super::*;
 
+    fn row(register: usize, loops: Option<&[Loop]>) -> Row {
+        Row { kernel: "Sum".into(), level: "", register, loops: loops.map(Into::into) }
+    }
+
     fn fault(loops: &[Loop]) -> Option<&'static str> {
-        Row { kernel: "Sum".into(), level: "avx2", register: 1, loops: loops.into() }.fault()
+        row(1, Some(loops)).fault()
     }
 
     #[test]
     fn a_loop_in_full_registers_is_as_it_should_be() {
-        assert_eq!(fault(&[Loop { packed: [1, 8, 0], reloads: 1, ..Loop::default() }]), None);
+        assert_eq!(fault(&[Loop { packed: [1, 8, 0], ..Loop::default() }]), None);
     }
 
     #[test]
@@ -163,16 +178,30 @@ mod tests {
         let good = Loop { packed: [0, 8, 0], ..Loop::default() };
         assert!(fault(&[]).is_some());
         assert!(fault(&[Loop { packed: [8, 0, 0], ..good }]).is_some());
-        assert!(fault(&[good, Loop { calls: 1, ..good }]).is_some());
-        assert!(fault(&[good, Loop { spills: 1, ..good }]).is_some());
+        assert!(fault(&[Loop { calls: 1, ..good }]).is_some());
+        assert!(fault(&[Loop { spills: 1, ..good }]).is_some());
     }
 
     #[test]
-    fn a_kernel_is_expected_on_every_level() {
-        let text = "_RINvNvXs0_NtC11ravine_simd3x86:\n\tretq\n";
-        assert!(rows(&functions(text)).is_empty());
-        let name = |symbol: &str| format!("<ravine_simd::x{symbol}probe::Sum>");
-        assert_eq!(kernel(&name(LEVELS[1].1), LEVELS[1].1), Some("Sum"));
-        assert_eq!(kernel(&name(LEVELS[1].1), LEVELS[2].1), None);
+    fn the_main_loop_alone_is_judged() {
+        let main = Loop { packed: [0, 8, 0], ..Loop::default() };
+        assert!(fault(&[main, Loop { spills: 1, ..main }]).is_none());
+        let end = Loop { packed: [0, 4, 0], calls: 1, ..main };
+        assert!(fault(&[main, end]).is_none());
+        assert!(fault(&[Loop { calls: 1, ..main }, Loop { calls: 0, ..end }]).is_some());
+    }
+
+    #[test]
+    fn a_kernel_is_expected_on_every_level_but_the_baseline() {
+        assert!(row(0, None).fault().is_none());
+        assert!(row(1, None).fault().is_some());
+        assert!(row(2, None).fault().is_some());
+    }
+
+    #[test]
+    fn symbols_tell_the_kernel_and_the_level() {
+        let name = format!("<ravine_simd::x86::avx2{}probe::Sum>", LEVELS[1].1);
+        let found = LEVELS.map(|(_, symbol, _)| kernel(&name, symbol));
+        assert_eq!(found, [None, Some("probe::Sum"), None]);
     }
 }

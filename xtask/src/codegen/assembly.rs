@@ -1,6 +1,6 @@
 //! Functions and loops of x86-64 assembly in AT&T syntax, as `rustc --emit asm` writes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A function: its demangled name and its lines.
 #[derive(Debug)]
@@ -17,10 +17,9 @@ pub(crate) struct Loop {
     pub(crate) packed: [usize; 3],
     /// Calls.
     pub(crate) calls: usize,
-    /// Vector registers written to the stack.
+    /// Places on the stack that a vector is written to and read from: registers that ran out.
+    /// Arrays on the stack, which a loop fills or reads, are none.
     pub(crate) spills: usize,
-    /// Vector registers, or operands of them, read from the stack.
-    pub(crate) reloads: usize,
 }
 
 /// Names of the widths of [`Loop::packed`].
@@ -80,23 +79,32 @@ impl Function<'_> {
 /// Counts what matters in the lines of a loop.
 fn summary(lines: &[&str], has_frame: bool) -> Loop {
     let mut found = Loop::default();
+    let [mut written, mut read] = [HashSet::new(), HashSet::new()];
     for (name, operands) in lines.iter().filter_map(|line| instruction(line)) {
-        let width = REGISTERS.iter().rposition(|register| operands.contains(register));
-        let on_stack = operands.contains("(%rsp") || has_frame && operands.contains("(%rbp");
         if name.starts_with("call") {
             found.calls += 1;
         }
+        let width = REGISTERS.iter().rposition(|register| operands.contains(register));
         let Some(width) = width else { continue };
         if is_arithmetic(name) {
             found.packed[width] += 1;
         }
-        if on_stack {
-            // The destination stands last, and only one operand may be memory.
-            let written = operands.split(" {").next().is_some_and(|rest| rest.ends_with(')'));
-            *(if written { &mut found.spills } else { &mut found.reloads }) += 1;
+        if let Some((place, is_destination)) = stack_place(operands, has_frame) {
+            (if is_destination { &mut written } else { &mut read }).insert(place);
         }
     }
+    found.spills = written.intersection(&read).count();
     found
+}
+
+/// The fixed place on the stack among the operands, and whether it is the last of them, which is
+/// the one written.
+fn stack_place(operands: &str, has_frame: bool) -> Option<(&str, bool)> {
+    let operands = operands.split(" {").next()?;
+    let at = operands.find("(%rsp)").or_else(|| operands.find("(%rbp)").filter(|_| has_frame))?;
+    let start = operands[..at].rfind(' ').map_or(0, |space| space + 1);
+    let end = at + "(%rsp)".len();
+    Some((&operands[start..end], end == operands.len()))
 }
 
 /// Whether the instruction computes on all lanes of a register.
@@ -156,18 +164,30 @@ mod tests {
     }
 
     #[test]
-    fn calls_spills_and_reloads_in_a_loop_are_counted() {
+    fn calls_and_spills_in_a_loop_are_counted() {
         let found = loops(
             ".LBB0_1:\n\tvfmadd231ps\t%zmm0, %zmm1, %zmm2\n\tvmovaps\t%zmm2, 64(%rsp)\n\
              \tvaddps\t64(%rsp), %zmm2, %zmm3\n\tcallq\tfmaf\n\tjne\t.LBB0_1\n",
         );
-        assert_eq!(found, [Loop { packed: [0, 0, 2], calls: 1, spills: 1, reloads: 1 }]);
+        assert_eq!(found, [Loop { packed: [0, 0, 2], calls: 1, spills: 1 }]);
+    }
+
+    #[test]
+    fn a_spill_is_a_fixed_place_both_written_and_read() {
+        let body = |write: &str, read: &str| {
+            format!(
+                ".LBB0_1:\n\tvmovups\t%ymm2, {write}\n\tvaddps\t{read}, %ymm1, %ymm2\n\tjne\t.LBB0_1\n"
+            )
+        };
+        assert_eq!(loops(&body("64(%rsp)", "64(%rsp)"))[0].spills, 1);
+        assert_eq!(loops(&body("64(%rsp)", "32(%rsp)"))[0].spills, 0);
+        assert_eq!(loops(&body("(%rsp,%rax)", "(%rsp,%rax)"))[0].spills, 0);
     }
 
     #[test]
     fn the_base_pointer_is_the_stack_only_where_it_frames_it() {
         let body =
-            ".LBB0_1:\n\tvaddps\t%ymm0, %ymm1, %ymm2\n\tvmovups\t%ymm2, (%rbp)\n\tjne\t.LBB0_1\n";
+            ".LBB0_1:\n\tvmovups\t%ymm2, (%rbp)\n\tvaddps\t(%rbp), %ymm1, %ymm2\n\tjne\t.LBB0_1\n";
         assert_eq!(loops(body)[0].spills, 0);
         assert_eq!(loops(&format!("\tmovq\t%rsp, %rbp\n{body}"))[0].spills, 1);
     }
