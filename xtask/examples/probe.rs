@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use ravine_momentum::Step;
-use ravine_simd::{Kernel, Lanes, Level, Par, Simd, WideLanes, stream, sum};
+use ravine_simd::{Kernel, Lanes, Level, Par, Simd, stream, sum};
 use ravine_tensor::{Finish, View, ViewMut, Write, product};
 
 /// A sweep of momentum's rule, written out.

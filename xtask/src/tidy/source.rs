@@ -68,9 +68,9 @@ fn literal(text: &str) -> Option<usize> {
         let open = text.find('"').unwrap_or_default() + 1;
         return end(open, &format!("\"{}", "#".repeat(hashes)));
     }
-    if text.starts_with('"') {
+    if let Some(string) = text.strip_prefix('"') {
         let mut is_escaped = false;
-        return text[1..].char_indices().find_map(|(at, next)| {
+        return string.char_indices().find_map(|(at, next)| {
             let closes = next == '"' && !is_escaped;
             is_escaped = next == '\\' && !is_escaped;
             closes.then_some(at + 2)
