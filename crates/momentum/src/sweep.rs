@@ -46,3 +46,28 @@ fn split<const W: usize, const R: usize>(
         || split(cut.right, right, reads.map(|(_, right)| right), f),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_is_visited_once_whatever_the_threads() {
+        for threads in [1, 2, 3, 5, 8] {
+            for len in (0..=3 * LANES + 1).chain([4096, 4099]) {
+                let mut sums = vec![1_f32; len];
+                let x: Vec<f32> = (0..len).map(|i| (i + 1) as f32).collect();
+                let add = |[sums]: [&mut [f32]; 1], [x]: [&[f32]; 1]| {
+                    assert_eq!(sums.len(), x.len());
+                    for (sum, x) in sums.iter_mut().zip(x) {
+                        *sum += x;
+                    }
+                };
+                split(Par::threads(threads), [&mut sums], [&x], &add);
+                let want: Vec<u32> = x.iter().map(|x| (1.0 + x).to_bits()).collect();
+                let got: Vec<u32> = sums.iter().map(|x| x.to_bits()).collect();
+                assert_eq!(got, want, "{threads} threads, len {len}");
+            }
+        }
+    }
+}
