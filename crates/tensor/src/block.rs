@@ -5,13 +5,15 @@ use std::ops::Range;
 use ravine_simd::{Buffer, Kernel, LANES, Simd};
 
 use crate::pack::{self, Scratch};
-use crate::tile::Tile;
+use crate::tile::{Merge, Tile};
 use crate::{Finish, View};
 
 /// Products of this many terms stay in registers; longer ones are cut into sections.
 pub(crate) const SECTION: usize = 4096;
 /// Elements of A that stay in the second-level cache beside a panel of B.
 const NEAR: usize = 1 << 18;
+/// Blocks of the largest tile.
+const TILE: usize = 24;
 /// Heights of a tile. The last rows take the lowest that holds them.
 const HEIGHTS: [usize; 6] = [1, 2, 4, 6, 8, 12];
 
@@ -24,13 +26,21 @@ pub(crate) enum Join {
     Tree,
 }
 
+/// The operands of one thread's part.
+#[derive(Clone, Copy)]
+pub(crate) struct Operands<'a> {
+    /// m × k.
+    pub(crate) a: View<'a>,
+    /// k × n.
+    pub(crate) b: View<'a>,
+    pub(crate) join: Join,
+}
+
 /// `finish ← A·B`, by one thread. With `SWAPPED`, lanes run along the rows of the result: A and B
 /// are its operands transposed and exchanged, and tiles are handed over transposed.
 pub(crate) struct Block<'a, F, const SWAPPED: bool> {
     pub(crate) finish: F,
-    pub(crate) a: View<'a>,
-    pub(crate) b: View<'a>,
-    pub(crate) join: Join,
+    pub(crate) operands: Operands<'a>,
 }
 
 impl<F: Finish, const SWAPPED: bool> Kernel for Block<'_, F, SWAPPED> {
@@ -38,14 +48,15 @@ impl<F: Finish, const SWAPPED: bool> Kernel for Block<'_, F, SWAPPED> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
-        let (m, k, n) = (self.a.rows(), self.a.cols(), self.b.cols());
+        let Operands { a, b, join } = self.operands;
+        let (m, k, n) = (a.rows(), a.cols(), b.cols());
         let width = S::TILE_BLOCKS * LANES;
         let n_sections = k.div_ceil(SECTION).max(1);
         let section_len = k.min(SECTION);
         let near_rows = (NEAR / section_len.max(1)).next_multiple_of(S::TILE_ROWS);
         let near_rows = near_rows.min(m.next_multiple_of(S::TILE_ROWS));
         let n_panels = n.div_ceil(width);
-        let n_kept = match self.join {
+        let n_kept = match join {
             _ if n_sections == 1 => 0,
             Join::Chain => 1,
             Join::Tree => n_sections.next_power_of_two().ilog2() as usize,
@@ -58,7 +69,7 @@ impl<F: Finish, const SWAPPED: bool> Kernel for Block<'_, F, SWAPPED> {
         for top in (0..m).step_by(near_rows.max(1)) {
             let rows = top..m.min(top + near_rows);
             for section in 0..n_sections {
-                let section = Section::new(section, k, self.join);
+                let section = Section::new(section, k, join);
                 let pack_b = top == 0 || n_sections > 1;
                 for left in (0..n).step_by(width) {
                     let cols = left..n.min(left + width);
@@ -76,13 +87,54 @@ impl<F: Finish, const SWAPPED: bool> Kernel for Block<'_, F, SWAPPED> {
                             n_kept,
                         };
                         row += height;
-                        if S::TILE_BLOCKS > 1 && cols.len() > LANES {
-                            self.tall::<S, 2>(simd, &mut scratch, &section, &spot);
+                        let mut values = [[0.0; LANES]; TILE];
+                        let n_blocks = cols.len().div_ceil(LANES);
+                        if S::TILE_BLOCKS > 1 && n_blocks > 1 {
+                            self.operands.tall::<S, 2>(simd, &mut values, &mut scratch, &section, &spot);
                         } else {
-                            self.tall::<S, 1>(simd, &mut scratch, &section, &spot);
+                            self.operands.tall::<S, 1>(simd, &mut values, &mut scratch, &section, &spot);
+                        }
+                        if section.last {
+                            let (finish, values) = (&mut self.finish, values.as_flattened());
+                            let hand = Hand::<_, SWAPPED> { finish, values, n_blocks, spot: &spot };
+                            simd.vectorize(hand);
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Hands a finished tile over, row by row: once for each level and kind of [`Finish`], whatever
+/// the size of the tile.
+struct Hand<'a, F, const SWAPPED: bool> {
+    finish: &'a mut F,
+    values: &'a [f32],
+    /// Blocks in a row of the tile.
+    n_blocks: usize,
+    spot: &'a Spot,
+}
+
+impl<F: Finish, const SWAPPED: bool> Kernel for Hand<'_, F, SWAPPED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (rows, cols) = (&self.spot.rows, &self.spot.cols);
+        let width = self.n_blocks * LANES;
+        // Twice the lines of a tile at most: columns of a swapped tile are gathered in one.
+        let mut column = [0.0; TILE];
+        let (n, len) = if SWAPPED { (cols.len(), rows.len()) } else { (rows.len(), cols.len()) };
+        for i in 0..n {
+            if SWAPPED {
+                for (to, row) in column.iter_mut().zip(self.values.chunks_exact(width)) {
+                    *to = row[i];
+                }
+                self.finish.take(simd, cols.start + i, rows.start, &column[..len]);
+            } else {
+                let values = &self.values[i * width..][..len];
+                self.finish.take(simd, rows.start + i, cols.start, values);
             }
         }
     }
@@ -154,30 +206,32 @@ fn height<S: Simd>(left: usize) -> usize {
     HEIGHTS.into_iter().find(fits).unwrap_or(S::TILE_ROWS)
 }
 
-impl<F: Finish, const SWAPPED: bool> Block<'_, F, SWAPPED> {
+impl Operands<'_> {
     /// A tile of any height. Arms beyond the level's tile vanish.
-    #[inline(always)]
     fn tall<S: Simd, const NB: usize>(
-        &mut self,
+        &self,
         simd: S,
+        values: &mut [[f32; LANES]],
         scratch: &mut Scratch,
         section: &Section,
         spot: &Spot,
     ) {
         match spot.height {
-            12 if S::TILE_ROWS >= 12 => self.tile::<S, 12, NB>(simd, scratch, section, spot),
-            8 if S::TILE_ROWS >= 8 => self.tile::<S, 8, NB>(simd, scratch, section, spot),
-            6 if S::TILE_ROWS >= 6 => self.tile::<S, 6, NB>(simd, scratch, section, spot),
-            4 if S::TILE_ROWS >= 4 => self.tile::<S, 4, NB>(simd, scratch, section, spot),
-            2 if S::TILE_ROWS >= 2 => self.tile::<S, 2, NB>(simd, scratch, section, spot),
-            _ => self.tile::<S, 1, NB>(simd, scratch, section, spot),
+            12 if S::TILE_ROWS >= 12 => self.tile::<S, 12, NB>(simd, values, scratch, section, spot),
+            8 if S::TILE_ROWS >= 8 => self.tile::<S, 8, NB>(simd, values, scratch, section, spot),
+            6 if S::TILE_ROWS >= 6 => self.tile::<S, 6, NB>(simd, values, scratch, section, spot),
+            4 if S::TILE_ROWS >= 4 => self.tile::<S, 4, NB>(simd, values, scratch, section, spot),
+            2 if S::TILE_ROWS >= 2 => self.tile::<S, 2, NB>(simd, values, scratch, section, spot),
+            _ => self.tile::<S, 1, NB>(simd, values, scratch, section, spot),
         }
     }
 
-    #[inline(always)]
+    /// Packs what the tile is the first to read, runs it through a section of k, and leaves it
+    /// in `values`, or keeps it for the next section.
     fn tile<S: Simd, const MR: usize, const NB: usize>(
-        &mut self,
+        &self,
         simd: S,
+        values: &mut [[f32; LANES]],
         scratch: &mut Scratch,
         section: &Section,
         spot: &Spot,
@@ -196,40 +250,18 @@ impl<F: Finish, const SWAPPED: bool> Block<'_, F, SWAPPED> {
             pack::cols(b, view.row_range(section.range.clone()));
         }
         let size = MR * NB;
+        let values = &mut values[..size];
         let kept = scratch.kept[spot.kept * spot.n_kept..].as_chunks_mut().0;
-        let start = if section.resumes { Tile::load(simd, kept) } else { Tile::zero(simd) };
-        let mut tile: Tile<S, MR, NB> = start.advance(simd, a, b);
+        if section.resumes {
+            values.copy_from_slice(&kept[..size]);
+        }
+        simd.vectorize(Tile::<MR, NB> { values: &mut *values, resumes: section.resumes, a, b });
         let n_left = section.n_before - section.n_merged;
         for i in (n_left..section.n_before).rev() {
-            tile = Tile::load(simd, &kept[i * size..]).plus(tile);
+            simd.vectorize(Merge { values: &mut *values, kept: &kept[i * size..][..size] });
         }
-        if section.last {
-            self.hand_over(simd, tile, spot);
-        } else {
-            tile.store(&mut kept[n_left * size..]);
-        }
-    }
-
-    #[inline(always)]
-    fn hand_over<S: Simd, const MR: usize, const NB: usize>(
-        &mut self,
-        simd: S,
-        tile: Tile<S, MR, NB>,
-        spot: &Spot,
-    ) {
-        let (rows, cols) = (&spot.rows, &spot.cols);
-        let mut values = [[[0.0; LANES]; NB]; MR];
-        tile.store(values.as_flattened_mut());
-        if SWAPPED {
-            for j in 0..cols.len() {
-                let column = values.map(|row| row.as_flattened()[j]);
-                self.finish.take(simd, cols.start + j, rows.start, &column[..rows.len()]);
-            }
-        } else {
-            for (row, values) in rows.clone().zip(&values) {
-                let values = &values.as_flattened()[..cols.len()];
-                self.finish.take(simd, row, cols.start, values);
-            }
+        if !section.last {
+            kept[n_left * size..][..size].copy_from_slice(values);
         }
     }
 }

@@ -19,14 +19,21 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod view;
+
 mod finish;
 mod product;
-mod view;
 
 mod block;
 mod pack;
 mod tile;
 
+mod activation;
+pub mod exp;
+mod normal;
+mod tanh;
+
+pub use activation::Activation;
 pub use finish::{Finish, Write};
 pub use product::{LEAF_ROWS, column_sums, over_samples, product};
 pub use view::{View, ViewError, ViewMut};

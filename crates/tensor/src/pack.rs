@@ -15,7 +15,6 @@ pub(crate) struct Scratch {
 }
 
 /// Copies rows of A (at most `MR × k`) as `k × MR`, zeros in the missing rows.
-#[inline(always)]
 pub(crate) fn rows<const MR: usize>(to: &mut [[f32; MR]], a: View<'_>) {
     if a.rows() < MR {
         to.fill([0.0; MR]);
@@ -41,7 +40,6 @@ pub(crate) fn rows<const MR: usize>(to: &mut [[f32; MR]], a: View<'_>) {
 }
 
 /// Copies columns of B (`k ×` at most `NB` blocks) as a panel, zeros in the missing columns.
-#[inline(always)]
 pub(crate) fn cols<const NB: usize>(to: &mut [[[f32; LANES]; NB]], b: View<'_>) {
     if b.cols() < NB * LANES {
         to.fill([[0.0; LANES]; NB]);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ravine_simd::{Kernel, Level, Par, Simd, stream};
 
-use crate::block::{Block, Join, SECTION, middle};
+use crate::block::{Block, Join, Operands, SECTION, middle};
 use crate::{Finish, View, ViewMut, Write};
 
 /// Rows in a leaf of a sum over samples.
@@ -98,13 +98,6 @@ pub fn column_sums(level: Level, par: Par, finish: impl Finish, a: View<'_>) {
     over_samples(level, par, finish, ones, a);
 }
 
-#[derive(Clone, Copy)]
-struct Operands<'a> {
-    a: View<'a>,
-    b: View<'a>,
-    join: Join,
-}
-
 /// As many of the threads as have enough to do.
 fn worth(par: Par, a: View<'_>, b: View<'_>) -> Par {
     par.worth(a.rows().saturating_mul(a.cols()).saturating_mul(b.cols()), WORTH)
@@ -115,9 +108,10 @@ fn rows(level: Level, par: Par, finish: impl Finish, operands: Operands<'_>) {
     let Operands { a, b, join } = operands;
     let Some(cut) = par.cut(a.rows(), GRAIN) else {
         return if b.cols() < NARROW && b.cols() < a.rows() {
-            level.run(Block::<_, true> { finish, a: b.t(), b: a.t(), join });
+            let operands = Operands { a: b.t(), b: a.t(), join };
+            level.run(Block::<_, true> { finish, operands });
         } else {
-            level.run(Block::<_, false> { finish, a, b, join });
+            level.run(Block::<_, false> { finish, operands });
         };
     };
     let (above, below) = finish.split_rows(cut.at);

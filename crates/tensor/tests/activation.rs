@@ -1,0 +1,296 @@
+//! Activations, exponential and logarithm: the same bits on every level, and close to the truth.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "oracles are rounded, and counts are small"
+)]
+
+use ravine_simd::{Kernel, LANES, Level, Par, Simd, stream};
+use ravine_tensor::{Activation, exp};
+
+const ALL: [Activation; 5] = [
+    Activation::Identity,
+    Activation::Relu,
+    Activation::Tanh,
+    Activation::Sigmoid,
+    Activation::Gelu,
+];
+
+const HOSTILE: [f32; 24] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.624_999_94,
+    0.625,
+    14.5,
+    -14.6,
+    -13.2,
+    88.722_83,
+    88.722_84,
+    -87.336_54,
+    -103.97,
+    -103.98,
+    -150.0,
+    f32::MIN_POSITIVE,
+    f32::from_bits(1),
+    -f32::from_bits(1),
+    f32::MAX,
+    f32::MIN,
+    f32::INFINITY,
+    f32::NEG_INFINITY,
+    f32::NAN,
+    f32::EPSILON,
+];
+
+/// Hostile values, any bits, and values from −20 to 20.
+fn sample(len: usize) -> Vec<f32> {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut words = std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u32
+    });
+    let mut next = || words.next().unwrap();
+    let drawn = (0..len).map(|i| {
+        let word = next();
+        if i % 4 == 0 { f32::from_bits(word) } else { word as i32 as f32 * (20.0 / 2e9) }
+    });
+    HOSTILE.into_iter().chain(drawn).collect()
+}
+
+/// Bit patterns, one for all NaNs.
+fn bits(x: &[f32]) -> Vec<u32> {
+    x.iter().map(|x| if x.is_nan() { f32::NAN } else { *x }.to_bits()).collect()
+}
+
+/// Holds two results to the same bits, and names the first index where they differ.
+fn same(got: &[f32], want: &[f32], context: &str) {
+    let differs = bits(got).iter().zip(&bits(want)).position(|(got, want)| got != want);
+    assert_eq!(got.len(), want.len(), "{context}");
+    if let Some(i) = differs {
+        panic!("{context}: element {i} is {:e}, not {:e}", got[i], want[i]);
+    }
+}
+
+struct Lanes<'a> {
+    ln: bool,
+    y: &'a mut [f32],
+    x: &'a [f32],
+}
+
+impl Kernel for Lanes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let ln = self.ln;
+        stream::run(
+            simd,
+            [self.y],
+            [self.x],
+            #[inline(always)]
+            |_, [x]| [if ln { exp::ln(simd, x) } else { exp::exp(simd, x) }],
+        );
+    }
+}
+
+fn lanes(level: Level, ln: bool, x: &[f32]) -> Vec<f32> {
+    let mut y = vec![f32::NAN; x.len()];
+    level.run(Lanes { ln, y: &mut y, x });
+    y
+}
+
+fn forward(activation: Activation, level: Level, x: &[f32]) -> Vec<f32> {
+    let mut y = vec![f32::NAN; x.len()];
+    activation.forward(level, Par::Seq, &mut y, x);
+    y
+}
+
+/// `Φ(x)` in double precision: a series of positive terms, and a continued fraction for the tail
+/// (Abramowitz and Stegun, 1964, 26.2.11 and 26.2.14).
+fn distribution(x: f64) -> f64 {
+    let t = x.abs();
+    let density = (-t * t / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    let tail = if t < 2.5 {
+        let mut term = t;
+        let mut sum = t;
+        for i in 1..80 {
+            term *= t * t / f64::from(2 * i + 1);
+            sum += term;
+        }
+        0.5 - density * sum
+    } else {
+        density / (1..=300).rev().fold(t, |fraction, i| t + f64::from(i) / fraction)
+    };
+    if x < 0.0 { tail } else { 1.0 - tail }
+}
+
+/// The largest distance from the truth, in units in the last place of the true value.
+fn worst(x: &[f32], y: &[f32], truth: impl Fn(f64) -> f64) -> (f64, f32) {
+    let mut worst = (0.0, 0.0);
+    for (&x, &y) in x.iter().zip(y) {
+        let want = truth(f64::from(x));
+        let rounded = want as f32;
+        if !rounded.is_finite() || !y.is_finite() {
+            assert_eq!(bits(&[y]), bits(&[rounded]), "at {x:e}");
+            continue;
+        }
+        let exponent = (rounded.abs().to_bits() >> 23).max(1) as i32 - 127 - 23;
+        let distance = (f64::from(y) - want).abs() / 2.0_f64.powi(exponent);
+        if distance > worst.0 {
+            worst = (distance, x);
+        }
+    }
+    worst
+}
+
+#[test]
+fn every_level_gives_the_same_bits() {
+    let x = sample(20_000);
+    for activation in ALL {
+        let y = forward(activation, Level::scalar(), &x);
+        let mut want = x.clone();
+        activation.backward(Level::scalar(), Par::Seq, &mut want, &x, &y);
+        for level in Level::available() {
+            same(&forward(activation, level, &x), &y, &format!("{activation:?}, {level}"));
+            let mut dx = x.clone();
+            activation.backward(level, Par::Seq, &mut dx, &x, &y);
+            same(&dx, &want, &format!("{activation:?} back, {level}"));
+        }
+    }
+    for ln in [false, true] {
+        let want = lanes(Level::scalar(), ln, &x);
+        for level in Level::available() {
+            same(&lanes(level, ln, &x), &want, &format!("ln {ln}, {level}"));
+        }
+    }
+}
+
+#[test]
+fn length_and_threads_change_no_bits() {
+    let x = sample(200_000);
+    for activation in ALL {
+        let y = forward(activation, Level::detect(), &x);
+        let mut dx = vec![1.0; x.len()];
+        activation.backward(Level::detect(), Par::Seq, &mut dx, &x, &y);
+        for len in (0..=3 * LANES + 1).chain([x.len()]) {
+            for threads in [1, 2, 3, 5, 8] {
+                let (par, x) = (Par::threads(threads), &x[..len]);
+                let (mut y_got, mut dx_got) = (vec![f32::NAN; len], vec![1.0; len]);
+                activation.forward(Level::detect(), par, &mut y_got, x);
+                activation.backward(Level::detect(), par, &mut dx_got, x, &y_got);
+                let context = format!("{activation:?}, {len} elements, {threads} threads");
+                same(&y_got, &y[..len], &context);
+                same(&dx_got, &dx[..len], &context);
+            }
+        }
+    }
+}
+
+#[test]
+fn functions_are_within_the_stated_ulp_of_the_truth() {
+    let x = sample(300_000);
+    let level = Level::detect();
+    let sigmoid =
+        |x: f64| if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) };
+    let results = [
+        ("exp", 0.98, worst(&x, &lanes(level, false, &x), f64::exp)),
+        ("ln", 0.81, worst(&x, &lanes(level, true, &x), f64::ln)),
+        ("tanh", 1.3, worst(&x, &forward(Activation::Tanh, level, &x), f64::tanh)),
+        ("sigmoid", 2.4, worst(&x, &forward(Activation::Sigmoid, level, &x), sigmoid)),
+    ];
+    for (name, bound, (worst, x)) in results {
+        assert!(worst <= bound, "{name} is {worst} ulp off at {x:e}");
+    }
+}
+
+#[test]
+fn gelu_keeps_its_relative_accuracy_until_its_tail_is_subnormal() {
+    let (normal, tiny): (Vec<_>, Vec<_>) = sample(300_000).into_iter().partition(|x| *x > -12.9);
+    let gelu = |x: f64| if x == f64::NEG_INFINITY { -0.0 } else { x * distribution(x) };
+    let of = |x: &[f32]| forward(Activation::Gelu, Level::detect(), x);
+    let (distance, x) = worst(&normal, &of(&normal), gelu);
+    assert!(distance <= 6.0, "gelu is {distance} ulp off at {x:e}");
+    for (&x, y) in tiny.iter().zip(of(&tiny)) {
+        let distance = (f64::from(y) - gelu(f64::from(x))).abs();
+        assert!(x.is_nan() && y.is_nan() || distance < 2.0_f64.powi(-144), "{x:e} gives {y:e}");
+    }
+}
+
+#[test]
+fn special_values_have_their_limits() {
+    let (inf, nan) = (f32::INFINITY, f32::NAN);
+    let x = [0.0, -0.0, inf, -inf, nan];
+    for level in Level::available() {
+        let check = |got: &[f32], want: [f32; 5], name| {
+            assert_eq!(bits(got), bits(&want), "{name}, {level}");
+        };
+        check(&lanes(level, false, &x), [1.0, 1.0, inf, 0.0, nan], "exp");
+        check(&lanes(level, true, &x), [-inf, -inf, inf, nan, nan], "ln");
+        let of = |activation| forward(activation, level, &x);
+        check(&of(Activation::Identity), x, "identity");
+        check(&of(Activation::Relu), [0.0, 0.0, inf, 0.0, 0.0], "relu");
+        check(&of(Activation::Tanh), [0.0, -0.0, 1.0, -1.0, nan], "tanh");
+        check(&of(Activation::Sigmoid), [0.5, 0.5, 1.0, 0.0, nan], "sigmoid");
+        check(&of(Activation::Gelu), [0.0, -0.0, inf, -0.0, nan], "gelu");
+        assert_eq!(bits(&lanes(level, true, &[1.0, -1.0])), bits(&[0.0, nan]), "{level}");
+    }
+}
+
+#[test]
+fn tanh_is_odd_and_functions_rise() {
+    let x: Vec<f32> = (0..200_000).map(|i| (i - 100_000) as f32 * 1.3e-4).collect();
+    let negated: Vec<f32> = x.iter().map(|x| -x).collect();
+    let level = Level::detect();
+    let y = forward(Activation::Tanh, level, &x);
+    let odd: Vec<f32> = forward(Activation::Tanh, level, &negated).iter().map(|y| -y).collect();
+    same(&y, &odd, "tanh");
+    // One unit in the last place is the rounding's, not the function's.
+    let rises = |y: &[f32]| y.windows(2).all(|y| y[0] <= y[1] + y[1].abs() * 1.2e-7);
+    assert!(rises(&y), "tanh");
+    assert!(rises(&forward(Activation::Sigmoid, level, &x)), "sigmoid");
+    assert!(rises(&lanes(level, false, &x)), "exp");
+    assert!(rises(&lanes(level, true, &x[100_001..])), "ln");
+}
+
+#[test]
+fn backward_multiplies_by_the_derivative() {
+    let x: Vec<f32> = (0..4000).map(|i| (i as f32 - 1999.5) * 4e-3).collect();
+    let dy: Vec<f32> = (0..4000).map(|i| 1.0 + (i % 7) as f32 * 0.25).collect();
+    let truth = |activation: Activation, x: f64| match activation {
+        Activation::Identity => x,
+        Activation::Relu => {
+            if x > 0.0 {
+                x
+            } else {
+                0.0
+            }
+        }
+        Activation::Tanh => x.tanh(),
+        Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Activation::Gelu => x * distribution(x),
+    };
+    for activation in ALL {
+        let y = forward(activation, Level::detect(), &x);
+        let mut dx = dy.clone();
+        activation.backward(Level::detect(), Par::Seq, &mut dx, &x, &y);
+        for ((&x, &dy), &dx) in x.iter().zip(&dy).zip(&dx) {
+            let (at, h) = (f64::from(x), 1e-5);
+            let slope = (truth(activation, at + h) - truth(activation, at - h)) / (2.0 * h);
+            let error = (f64::from(dx) - f64::from(dy) * slope).abs();
+            assert!(error < 1e-6, "{activation:?} at {x}: {dx}, slope {slope}");
+        }
+    }
+}
+
+#[test]
+fn relu_lets_no_gradient_through_at_zero_and_nan() {
+    let x = [0.0, -0.0, f32::from_bits(1), -f32::from_bits(1), f32::NAN, f32::INFINITY];
+    for level in Level::available() {
+        let mut dx = [3.0; 6];
+        Activation::Relu.backward(level, Par::Seq, &mut dx, &x, &x);
+        assert_eq!(bits(&dx), bits(&[0.0, 0.0, 3.0, 0.0, 0.0, 3.0]), "{level}");
+    }
+}
