@@ -1,4 +1,46 @@
 //! Momentum in all its forms, and moving averages, as SIMD kernels over flat slices.
+//!
+//! At least seven rules are called "SGD with momentum". With gradient g, momentum β and learning
+//! rate α:
+//!
+//! | [`Form`] | rule | first step | who |
+//! |---|---|---|---|
+//! | classic | v ← βv + g; w ← w − αv | v₀ = 0 | TensorFlow 1, optax's `trace`, dfdx |
+//! | dampened | v ← βv + (1 − τ)g; w ← w − αv | v₁ = g, *undampened* | PyTorch, burn, MLX |
+//! | sutskever | v ← βv − αg; w ← w + v | v₀ = 0 | Caffe, MXNet, Keras, scikit-learn |
+//! | ema | v ← βv + (1 − β)g; w ← w − αv | v₀ = 0, small at first | old MLX |
+//! | ema-unbiased | as ema, v divided by 1 − Πβ | unbiased | optax's `ema`, Adam's first moment |
+//! | quasi-hyperbolic | m as ema's v; w ← w − α((1 − ν)g + νm) | m₀ = 0 | Ma and Yarats, ensmallen |
+//! | `nesterov: true` | steps along g + βv | as the form | PyTorch; Sutskever's point w + βv |
+//!
+//! All are one [`Rule`] of four numbers and one kernel: reading 12 and writing 8 bytes per
+//! parameter, the same bits on every instruction set and for any number of threads.
+//!
+//! # Annealing
+//!
+//! "The forms are the same up to the learning rate" and "anneal β" contradict each other. At
+//! constant rates ema is classic with α/(1 − β), and sutskever is classic. But a schedule changes
+//! the rule's numbers and leaves the velocity in memory as it is, and then the forms part: ema
+//! and classic where β changes, sutskever and classic where α changes. Either anneal in the form
+//! the recipe was written for, or carry the velocity over at each change: [`Form::carried`] gives
+//! the rates that do, and [`Form::equivalent`] the learning rate.
+//!
+//! # Examples
+//!
+//! ```
+//! use ravine_momentum::{Form, Rates, Schedule, Sgd, WeightDecay};
+//!
+//! let sgd = Sgd { form: Form::Classic { nesterov: true }, weight_decay: WeightDecay::None };
+//! let momentum = Schedule::Sutskever { max: 0.9 };
+//! let mut params = vec![1.0, -2.0, 3.0];
+//! let mut state = sgd.init(params.len())?;
+//! for t in 0..1000 {
+//!     let grads: Vec<f32> = params.iter().map(|w| 0.1 * w).collect();
+//!     sgd.step(&mut state, Rates::new(0.5, momentum.at(t))?, &mut params, &grads);
+//! }
+//! assert!(params.iter().all(|w| w.abs() < 1e-6));
+//! # Ok::<(), ravine_momentum::HyperError>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod rule;

@@ -4,8 +4,7 @@ use ravine_simd::{LANES, Par};
 
 /// Elements that are worth a thread: below twice as many, a sweep stays on the calling thread.
 ///
-/// Sixteen to thirty-two thousand elements take a few microseconds, which is what waking a
-/// thread takes.
+/// That many take a few microseconds, about what waking a thread takes.
 pub(crate) const WORTH: usize = 1 << 15;
 
 /// Applies `f` to the slices, cut where whole cache lines end so that every part but the last
