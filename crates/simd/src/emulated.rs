@@ -90,4 +90,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "the integers are short")]
+    fn one_rounding_where_a_term_beyond_f64_breaks_a_tie() {
+        let mut words = words();
+        for _ in 0..10_000 {
+            let word = words.next().unwrap() as u32;
+            // Odd numbers of 12 and 13 bits: a product of 25 bits is a tie.
+            let a = ((1 << 11) | (word & 0x7ff) | 1) as f32;
+            let b = ((1 << 12) | ((word >> 11) & 0xfff) | 1) as f32;
+            for shift in [1, 20, 40, 100] {
+                let c = f32::from_bits((127 - shift) << 23);
+                for (a, c) in [(a, c), (a, -c), (-a, c), (-a, -c)] {
+                    same(a, b, c);
+                }
+            }
+        }
+    }
 }

@@ -9,6 +9,8 @@ use ravine_simd::{
 };
 use words::Words;
 
+/// The sign bit.
+const SIGN: u32 = 1 << 31;
 /// Rounds of random operands, beside the pairs of hostile ones.
 const ROUNDS: usize = 20_000;
 
@@ -261,6 +263,13 @@ fn operands() -> impl Iterator<Item = Operands> {
                 let bits = if z[lane] >> 58 & 1 == 0 { product } else { scaled }.to_bits();
                 c[lane] = bits.wrapping_add(z[lane] as u32 % 3).wrapping_sub(1);
             }
+        }
+        if round % 4 == 2 {
+            // Odd numbers of 12 and 13 bits, whose product is mostly a tie, and a c that breaks it
+            // from near or from beyond the reach of `f64`.
+            a = a.map(|x| (f64::from((1 << 11) | (x & 0x7ff) | 1) as f32).to_bits() | (x & SIGN));
+            b = b.map(|x| (f64::from((1 << 12) | (x & 0xfff) | 1) as f32).to_bits() | (x & SIGN));
+            c = c.map(|x| ((7 + x % 120) << 23) | (x & SIGN));
         }
         Operands { a, b, c, x, y }
     });
