@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use thiserror::Error;
 
-use crate::{Matrix, Table};
+use crate::{Matrix, Table, write_whole};
 
 /// Reads a table of numbers.
 ///
@@ -71,6 +71,28 @@ pub fn read(path: &Path, target: Option<&str>) -> Result<Table, CsvError> {
     let target = names.remove(at);
     let x = Matrix::from_vec(x, y.len(), names.len());
     Ok(Table { x, y, names, target })
+}
+
+/// Writes a table: a row of names, the target's last, and a row of numbers for each example, in
+/// the shortest form that reads back as the same `f32`.
+///
+/// The file appears whole or not at all.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write(path: &Path, table: &Table) -> io::Result<()> {
+    write_whole(path, |file| {
+        let mut writer = csv::Writer::from_writer(file);
+        writer.write_record(table.names.iter().chain([&table.target]))?;
+        for (i, y) in table.y.iter().enumerate() {
+            for value in table.x.row(i).iter().chain([y]) {
+                writer.write_field(shortest(*value))?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()
+    })
 }
 
 /// A CSV file is not a table of numbers. Each message is one line.
@@ -200,4 +222,10 @@ fn quoted(field: &[u8]) -> String {
     let more = if text.chars().count() > SHOWN { "…" } else { "" };
     let shown: String = text.chars().take(SHOWN).collect();
     format!("\"{}{more}\"", shown.escape_debug())
+}
+
+/// The fewest digits that read back as `value`, with an exponent where that is shorter.
+fn shortest(value: f32) -> String {
+    let (plain, scientific) = (value.to_string(), format!("{value:e}"));
+    if scientific.len() < plain.len() { scientific } else { plain }
 }

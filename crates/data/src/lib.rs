@@ -19,20 +19,45 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod narrow;
 mod random;
+
+mod table;
 
 mod batch;
 mod order;
 mod split;
 mod standardize;
-mod table;
+
+mod eigen;
+mod gram;
+mod rotation;
+mod spectrum;
+mod symmetric;
+
+mod bowl;
+mod function;
+mod ravine;
 
 #[cfg(feature = "files")]
 pub mod csv;
+#[cfg(feature = "files")]
+pub mod npz;
+#[cfg(feature = "files")]
+mod whole;
 
 pub use batch::Batches;
+pub use bowl::Bowl;
+pub use eigen::nonzero;
+pub use function::{Function, Hills, Noisy, Valley};
+pub use gram::{gram, hessian};
 pub use order::Order;
 pub use random::{Purpose, Stream};
+pub use ravine::{Generated, Kind, Ravine, RavineError};
+pub use spectrum::{Best, Spectrum, SpectrumError};
 pub use split::{SplitError, split};
 pub use standardize::Standardizer;
+pub use symmetric::{NotPositive, Symmetric};
 pub use table::{Classes, Matrix, Table, UnknownClass};
+#[cfg(feature = "files")]
+pub use whole::write_whole;

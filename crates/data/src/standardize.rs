@@ -3,6 +3,7 @@
 use ravine_simd::{Lanes, Level, Par, Simd, sum};
 
 use crate::Matrix;
+use crate::narrow::narrow;
 
 /// Shifts and scales each column by the statistics of the rows that it was fitted to.
 ///
@@ -102,12 +103,6 @@ fn statistics(column: &[f32]) -> (f64, f64) {
     let mean = sum::sum(level, Par::Seq, column) / n;
     let squares = sum::run(level, Par::Seq, [column], Deviation { mean });
     (mean, (squares / n).sqrt())
-}
-
-/// Rounds to `f32`, ties to even.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
-fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

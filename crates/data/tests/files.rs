@@ -1,0 +1,114 @@
+//! Files that are written read back as what they were, and appear whole or not at all.
+
+use std::fs;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+
+use ravine_data::{Generated, Matrix, Ravine, Table, csv, npz, write_whole};
+use ravine_simd::Par;
+
+/// An empty folder of this test, under the one that cargo keeps for tests.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("files_{name}"));
+    fs::remove_dir_all(&path).ok();
+    fs::create_dir(&path).expect("cargo's folder for tests can be written");
+    path
+}
+
+fn made() -> Generated {
+    let ravine = Ravine { rows: 30, cols: 3, ..Ravine::default() };
+    ravine.generate(Par::Seq).expect("a small ravine")
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|x| x.to_bits()).collect()
+}
+
+fn array(archive: &[u8], name: &str) -> (Vec<u64>, Vec<f32>) {
+    let mut archive = npyz::npz::NpzArchive::new(Cursor::new(archive)).expect("an archive");
+    let array = archive.by_name(name).expect("readable").expect(name);
+    (array.shape().to_vec(), array.into_vec().expect("f32"))
+}
+
+#[test]
+fn a_table_reads_back_bit_for_bit() {
+    let path = folder("csv").join("table.csv");
+    let hard = [0.1, -0.0, 1e-45, f32::MIN_POSITIVE, f32::MAX, 16_777_217.0, 1.0 / 3.0, -2.5e-9];
+    let names = vec!["a, b".to_owned(), "\"quoted\"".to_owned(), "c\nd".to_owned()];
+    let table = Table {
+        x: Matrix::from_vec(hard[..6].to_vec(), 2, 3),
+        y: hard[6..].to_vec(),
+        names,
+        target: "é".into(),
+    };
+    csv::write(&path, &table).unwrap();
+    let read = csv::read(&path, None).unwrap();
+    assert_eq!(bits(read.x.as_slice()), bits(table.x.as_slice()));
+    assert_eq!(bits(&read.y), bits(&table.y));
+    assert_eq!((&read.names, &read.target), (&table.names, &table.target));
+
+    let made = made();
+    csv::write(&path, &made.table()).unwrap();
+    let read = csv::read(&path, Some("y")).unwrap();
+    assert_eq!(bits(read.x.as_slice()), bits(made.x.as_slice()));
+    assert_eq!(
+        (bits(&read.y), &read.names[..]),
+        (bits(&made.y), &["x0", "x1", "x2"].map(String::from)[..])
+    );
+}
+
+#[test]
+fn numbers_are_written_in_their_shortest_form() {
+    let path = folder("shortest").join("table.csv");
+    let x = Matrix::from_vec(vec![1.0, 0.1, 1e30, -1e-20, 16_777_216.0], 1, 5);
+    let names = ["a", "b", "c", "d", "e"].map(String::from).to_vec();
+    csv::write(&path, &Table { x, y: vec![-0.0], names, target: "y".into() }).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text, "a,b,c,d,e,y\n1,0.1,1e30,-1e-20,16777216,-0\n");
+}
+
+#[test]
+fn an_archive_holds_the_arrays() {
+    let (path, made) = (folder("npz").join("ravine.npz"), made());
+    npz::write(&path, &made).unwrap();
+    let archive = fs::read(&path).unwrap();
+    for (name, shape, values) in [
+        ("X", vec![30, 3], made.x.as_slice()),
+        ("y", vec![30], &made.y),
+        ("w_true", vec![3], &made.w_true),
+    ] {
+        let (found_shape, found) = array(&archive, name);
+        assert_eq!((found_shape, bits(&found)), (shape, bits(values)), "{name}");
+    }
+    npz::write(&path, &made).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), archive, "the same data make the same file");
+}
+
+#[test]
+fn a_failed_write_leaves_what_was_there_and_nothing_else() {
+    let folder = folder("whole");
+    let path = folder.join("file");
+    write_whole(&path, |file| io::Write::write_all(file, b"before")).unwrap();
+    let fails = |file: &mut io::BufWriter<&mut fs::File>| {
+        io::Write::write_all(file, &[0; 100_000])?;
+        Err(io::Error::other("the content ends here"))
+    };
+    assert_eq!(write_whole(&path, fails).unwrap_err().to_string(), "the content ends here");
+    assert!(write_whole(&folder.join("new"), fails).is_err());
+    assert_eq!(fs::read(&path).unwrap(), b"before");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    assert!(write_whole(&folder.join("no/such/file"), |_| Ok(())).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_as_open_as_any_new_one() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = folder("open");
+    write_whole(&folder.join("ours"), |_| Ok(())).unwrap();
+    fs::write(folder.join("usual"), b"").unwrap();
+    let [ours, usual] =
+        ["ours", "usual"].map(|name| fs::metadata(folder.join(name)).unwrap().permissions().mode());
+    assert_eq!(ours, usual, "{ours:o}, not {usual:o}");
+}
