@@ -1,0 +1,160 @@
+//! The linear layer, its gradients, and the model of one such layer.
+
+use ravine_simd::{Buffer, Level, Par};
+use ravine_tensor::{Activation, View, ViewMut, column_sums, over_samples, product};
+
+use crate::affine::Affine;
+use crate::sink::Hand;
+use crate::{Layout, Model, Sink};
+
+/// Maps every row of `x`: `y ← x·wᵀ + b`.
+///
+/// | operand | shape            | use   |
+/// |---------|------------------|-------|
+/// | `y`     | batch × outputs  | write |
+/// | `x`     | batch × inputs   | read  |
+/// | `w`     | outputs × inputs | read  |
+/// | `b`     | outputs, or none | read  |
+///
+/// The bias is added to each finished stretch of the product, while it is in the nearest cache.
+///
+/// # Panics
+///
+/// If the shapes do not agree.
+pub fn forward(level: Level, par: Par, y: ViewMut<'_>, x: View<'_>, w: View<'_>, b: &[f32]) {
+    assert_eq!((y.rows(), y.cols()), (x.rows(), w.rows()), "shape of the outputs");
+    assert!(b.is_empty() || b.len() == w.rows(), "{} biases of {} outputs", b.len(), w.rows());
+    let after = (!b.is_empty()).then_some((b, Activation::Identity));
+    product(level, par, Affine { y, z: None, after }, x, w.t());
+}
+
+/// Hands the parameter gradients of [`forward`] to `sink`: `dw = dyᵀ·x`, then, where the sink
+/// stands for more parameters than the weights, `db = Σ rows of dy`.
+///
+/// | operand | shape                                       | use   |
+/// |---------|---------------------------------------------|-------|
+/// | `sink`  | outputs × inputs weights, maybe outputs biases | takes |
+/// | `dy`    | batch × outputs                             | read  |
+/// | `x`     | batch × inputs                              | read  |
+///
+/// # Panics
+///
+/// If the shapes do not agree.
+pub fn backward_params(level: Level, par: Par, sink: impl Sink, dy: View<'_>, x: View<'_>) {
+    let (outputs, inputs) = (dy.cols(), x.cols());
+    let len = sink.params().len();
+    let (dw, db) = sink.split_at(outputs * inputs);
+    over_samples(level, par, Hand { sink: dw, cols: inputs }, dy, x);
+    if len > outputs * inputs {
+        assert_eq!(len, outputs * (inputs + 1), "one bias an output");
+        column_sums(level, par, Hand { sink: db, cols: outputs }, dy);
+    }
+}
+
+/// Writes the input gradient of [`forward`]: `dx ← dy·w`.
+///
+/// | operand | shape            | use   |
+/// |---------|------------------|-------|
+/// | `dx`    | batch × inputs   | write |
+/// | `dy`    | batch × outputs  | read  |
+/// | `w`     | outputs × inputs | read  |
+///
+/// # Panics
+///
+/// If the shapes do not agree.
+pub fn backward_input(level: Level, par: Par, dx: ViewMut<'_>, dy: View<'_>, w: View<'_>) {
+    assert_eq!((dx.rows(), dx.cols()), (dy.rows(), w.cols()), "shape of the input gradient");
+    product(level, par, Affine::none(dx), dy, w);
+}
+
+/// A linear model: `y = x·wᵀ + b`.
+///
+/// With the mean squared loss it is linear regression, with the binary cross-entropy logistic
+/// regression, with the cross-entropy softmax regression. Parameters start at zero: the losses
+/// are convex, so no symmetry needs breaking.
+///
+/// # Examples
+///
+/// ```
+/// use ravine_models::{Linear, Model};
+/// use ravine_simd::{Level, Par};
+/// use ravine_tensor::View;
+///
+/// let model = Linear::new(2, 1, true);
+/// let mut cache = model.cache(Level::detect(), Par::Seq, 1);
+/// let y = model.forward(&mut cache, &[2.0, 3.0, 0.5], View::new(&[10.0, 1.0], 1, 2));
+/// assert_eq!(y.at(0, 0), 23.5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Linear {
+    inputs: usize,
+    outputs: usize,
+    layout: Layout,
+}
+
+impl Linear {
+    /// A model of `inputs` columns and `outputs` predictions, with or without biases.
+    ///
+    /// # Panics
+    ///
+    /// If no address space holds the parameters.
+    #[must_use]
+    pub fn new(inputs: usize, outputs: usize, bias: bool) -> Self {
+        let layout = Layout::default()
+            .with_layer(inputs, outputs, bias)
+            .expect("documented: the parameters fit into memory");
+        Self { inputs, outputs, layout }
+    }
+}
+
+/// What [`Linear`] keeps of a forward pass.
+#[derive(Clone, Debug)]
+pub struct LinearCache {
+    level: Level,
+    par: Par,
+    batch: usize,
+    rows: usize,
+    y: Buffer,
+}
+
+impl Model for Linear {
+    type Cache = LinearCache;
+
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn init(&self, params: &mut [f32], _: u64) {
+        assert_eq!(params.len(), self.layout.len(), "parameters of another model");
+        params.fill(0.0);
+    }
+
+    fn cache(&self, level: Level, par: Par, batch: usize) -> LinearCache {
+        LinearCache { level, par, batch, rows: 0, y: Buffer::zeroed(batch * self.outputs) }
+    }
+
+    fn forward<'c>(&self, cache: &'c mut LinearCache, params: &[f32], x: View<'_>) -> View<'c> {
+        assert_eq!(params.len(), self.layout.len(), "parameters of another model");
+        assert!(x.rows() <= cache.batch, "{} rows in a cache of {}", x.rows(), cache.batch);
+        cache.rows = x.rows();
+        let (w, b) = params.split_at(self.outputs * self.inputs);
+        let w = View::new(w, self.outputs, self.inputs);
+        let y = &mut cache.y[..x.rows() * self.outputs];
+        forward(cache.level, cache.par, ViewMut::new(y, x.rows(), self.outputs), x, w, b);
+        View::new(y, x.rows(), self.outputs)
+    }
+
+    fn backward(&self, cache: &mut LinearCache, sink: impl Sink, x: View<'_>, dy: View<'_>) {
+        assert_eq!(sink.params().len(), self.layout.len(), "a sink of another model");
+        assert_eq!((x.rows(), dy.rows()), (cache.rows, cache.rows), "rows of the last forward");
+        backward_params(cache.level, cache.par, sink, dy, x);
+    }
+}

@@ -1,0 +1,173 @@
+//! Losses that are sums over elements.
+
+use ravine_simd::{BitLanes, IntLanes, Kernel, Lanes, Level, MaskLanes, Par, Simd, stream, sum};
+use ravine_tensor::{View, ViewMut, exp};
+
+use super::rows::{self, column, row};
+
+/// Elements that are worth a thread's attention.
+const WORTH: usize = 1 << 14;
+/// Rows of one column that are worked on at a time.
+const STAGE: usize = 256;
+
+/// A term of an element's prediction and target, and its derivative by the prediction.
+///
+/// Mark every implementation `#[inline(always)]`.
+pub(super) trait Pointwise: Copy + Send + Sync {
+    /// The term.
+    fn term<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F64;
+    /// Its derivative, or a fixed multiple of it.
+    fn slope<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F32;
+}
+
+/// `(y − t)²`, and half its derivative.
+#[derive(Clone, Copy)]
+pub(super) struct Squared;
+
+impl Pointwise for Squared {
+    #[inline(always)]
+    fn term<S: Simd>(self, _: S, y: S::F32, t: S::F32) -> S::F64 {
+        let d = y.widen() - t.widen();
+        d * d
+    }
+
+    #[inline(always)]
+    fn slope<S: Simd>(self, _: S, y: S::F32, t: S::F32) -> S::F32 {
+        y - t
+    }
+}
+
+/// `max(z, 0) − z·t + ln(1 + e)` with `e = exp(−|z|)`; with `CLASSES` the targets are the bits of
+/// integers.
+#[derive(Clone, Copy)]
+pub(super) struct Logistic<const CLASSES: bool>;
+
+impl<const CLASSES: bool> Logistic<CLASSES> {
+    #[inline(always)]
+    fn target<S: Simd>(t: S::F32) -> S::F32 {
+        if CLASSES { t.to_bits().to_i32().to_f32() } else { t }
+    }
+}
+
+impl<const CLASSES: bool> Pointwise for Logistic<CLASSES> {
+    #[inline(always)]
+    fn term<S: Simd>(self, simd: S, z: S::F32, t: S::F32) -> S::F64 {
+        let t = Self::target::<S>(t);
+        let [zero, one] = [0.0, 1.0].map(|x| simd.splat(x));
+        let e = exp::exp(simd, -z.abs());
+        // ln(1 + e) loses the low bits of a small e; the quotient puts them back (Kahan).
+        let u = one + e;
+        let d = u - one;
+        let log = d.eq(zero).select(e, exp::ln(simd, u) * e / d);
+        let positive = zero.lt(z).select(z, zero);
+        (positive.widen() - z.widen() * t.widen()) + log.widen()
+    }
+
+    /// `σ(z) − t` as `(1 − t)·σ(z) − t·σ(−z)`, which cancels nowhere for classes.
+    #[inline(always)]
+    fn slope<S: Simd>(self, simd: S, z: S::F32, t: S::F32) -> S::F32 {
+        let t = Self::target::<S>(t);
+        let [zero, one] = [0.0, 1.0].map(|x| simd.splat(x));
+        let e = exp::exp(simd, -z.abs());
+        let (large, small) = (one / (one + e), e / (one + e));
+        let negative = z.lt(zero);
+        (one - t) * negative.select(small, large) - t * negative.select(large, small)
+    }
+}
+
+/// The sum of the terms: of a single column in one go, else row by row.
+pub(super) fn sum(level: Level, par: Par, y: View<'_>, t: View<'_>, loss: impl Pointwise) -> f64 {
+    let terms = Terms(loss);
+    if y.cols() == 1 {
+        return sum::run(level, par, [column(y), column(t)], terms);
+    }
+    rows::sum(par.worth(y.rows() * y.cols(), WORTH), 0..y.rows(), &|rows| {
+        rows.fold(0.0, |total, i| total + sum::run(level, Par::Seq, [row(y, i), row(t, i)], terms))
+    })
+}
+
+/// Writes `scale` times the slopes.
+pub(super) fn slopes(
+    level: Level,
+    par: Par,
+    dy: ViewMut<'_>,
+    [y, t]: [View<'_>; 2],
+    scale: f32,
+    loss: impl Pointwise,
+) {
+    let rows = dy.rows();
+    let par = par.worth(rows * dy.cols(), WORTH);
+    let Some(cut) = par.cut(rows, STAGE) else {
+        return level.run(Slopes { dy, y, t, scale, loss });
+    };
+    let (left, right) = dy.split_rows(cut.at);
+    let [head, tail] =
+        [0..cut.at, cut.at..rows].map(|range| [y, t].map(|view| view.row_range(range.clone())));
+    par.join(
+        || slopes(level, cut.left, left, head, scale, loss),
+        || slopes(level, cut.right, right, tail, scale, loss),
+    );
+}
+
+#[derive(Clone, Copy)]
+struct Terms<P>(P);
+
+impl<P: Pointwise> sum::Term<2> for Terms<P> {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, [y, t]: [S::F32; 2]) -> S::F64 {
+        self.0.term(simd, y, t)
+    }
+}
+
+struct Slopes<'a, P> {
+    dy: ViewMut<'a>,
+    y: View<'a>,
+    t: View<'a>,
+    scale: f32,
+    loss: P,
+}
+
+impl<P: Pointwise> Kernel for Slopes<'_, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) {
+        let (scale, loss) = (self.scale, self.loss);
+        if self.y.cols() != 1 {
+            for (i, dy) in self.dy.rows_mut().enumerate() {
+                stretch(simd, dy, row(self.y, i), row(self.t, i), scale, loss);
+            }
+            return;
+        }
+        // Rows of one element: many at a time, then each to its place.
+        let mut stage = [0.0; STAGE];
+        let mut rows = self.dy.rows_mut();
+        for (y, t) in column(self.y).chunks(STAGE).zip(column(self.t).chunks(STAGE)) {
+            let stage = &mut stage[..y.len()];
+            stretch(simd, stage, y, t, scale, loss);
+            for (&slope, dy) in stage.iter().zip(rows.by_ref()) {
+                dy[0] = slope;
+            }
+        }
+    }
+}
+
+/// Writes `scale` times the slopes of a stretch of elements.
+#[inline(always)]
+fn stretch<S: Simd>(
+    simd: S,
+    dy: &mut [f32],
+    y: &[f32],
+    t: &[f32],
+    scale: f32,
+    loss: impl Pointwise,
+) {
+    let scale = simd.splat(scale);
+    stream::run(
+        simd,
+        [dy],
+        [y, t],
+        #[inline(always)]
+        |_, [y, t]| [loss.slope(simd, y, t) * scale],
+    );
+}

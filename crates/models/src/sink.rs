@@ -1,0 +1,110 @@
+//! Where a backward pass leaves the gradients of the parameters.
+
+use ravine_simd::Simd;
+use ravine_tensor::Finish;
+
+/// Lends the parameters to a backward pass and takes their gradients from it.
+///
+/// A backward pass takes all that it needs of a layer's parameters before it hands out their
+/// gradients, so a sink may change a parameter as soon as it has its gradient: [`Store`] writes
+/// the gradients to a buffer, an updating sink applies them at once.
+///
+/// Sinks are split, so that threads own disjoint parts.
+pub trait Sink: Send + Sized {
+    /// The parameters that this part of the sink stands for.
+    fn params(&self) -> &[f32];
+
+    /// Takes the finished gradients of `params()[at..at + grads.len()]`.
+    ///
+    /// In a backward pass every parameter is handed out exactly once, in stretches of any length
+    /// and order. Mark every implementation `#[inline(always)]`: it runs inside a kernel.
+    fn take<S: Simd>(&mut self, simd: S, at: usize, grads: &[f32]);
+
+    /// The part before `at`, and the part from it on, numbered from zero.
+    #[must_use]
+    fn split_at(self, at: usize) -> (Self, Self);
+}
+
+/// The sink that writes gradients to a buffer; what was there is overwritten.
+#[derive(Debug)]
+pub struct Store<'a> {
+    /// The parameters.
+    pub params: &'a [f32],
+    /// Their gradients, of the same length.
+    pub grads: &'a mut [f32],
+}
+
+impl Sink for Store<'_> {
+    fn params(&self) -> &[f32] {
+        self.params
+    }
+
+    #[inline(always)]
+    fn take<S: Simd>(&mut self, _: S, at: usize, grads: &[f32]) {
+        self.grads[at..at + grads.len()].copy_from_slice(grads);
+    }
+
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let (params, more_params) = self.params.split_at(at);
+        let (grads, more_grads) = self.grads.split_at_mut(at);
+        (Self { params, grads }, Self { params: more_params, grads: more_grads })
+    }
+}
+
+/// Hands the finished stretches of a product with rows of `cols` columns to a sink whose
+/// parameters are the product's elements, row-major.
+pub(crate) struct Hand<T> {
+    pub(crate) sink: T,
+    pub(crate) cols: usize,
+}
+
+impl<T: Sink> Finish for Hand<T> {
+    #[inline(always)]
+    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, values: &[f32]) {
+        self.sink.take(simd, row * self.cols + col, values);
+    }
+
+    fn split_rows(self, row: usize) -> (Self, Self) {
+        let (sink, more) = self.sink.split_at(row * self.cols);
+        (Self { sink, cols: self.cols }, Self { sink: more, cols: self.cols })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ravine_simd::{Kernel, LANES, Level};
+
+    use super::*;
+
+    /// Hands `grads` over in two parts of a split sink, each in stretches of seven.
+    struct HandOut<'a>(Store<'a>, &'a [f32], usize);
+
+    impl Kernel for HandOut<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            let Self(store, grads, at) = self;
+            let (head, tail) = store.split_at(at);
+            for (mut part, grads) in [(head, &grads[..at]), (tail, &grads[at..])] {
+                assert_eq!(part.params().len(), grads.len());
+                for (i, stretch) in grads.chunks(7).enumerate() {
+                    part.take(simd, 7 * i, stretch);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn store_writes_each_gradient_to_its_place_over_what_was_there() {
+        for level in Level::available() {
+            for len in 0..=3 * LANES + 1 {
+                let want: Vec<f32> = (1..).map(f32::from_bits).take(len).collect();
+                let mut grads = vec![f32::NAN; len];
+                let store = Store { params: &want, grads: &mut grads };
+                level.run(HandOut(store, &want, len / 3));
+                assert!(grads.iter().zip(&want).all(|(a, b)| a.to_bits() == b.to_bits()));
+            }
+        }
+    }
+}
