@@ -1,2 +1,58 @@
 //! Experiments that show why momentum crosses ravines, held against theory.
+//!
+//! Each experiment is a value with seeds and sizes, and a method that gives back numbers: what the
+//! kernels did, beside what theory says they do. Nothing here reads a clock, a file or the
+//! environment. [`figures`] draws the numbers, and [`report`] makes a page of the drawings.
+//!
+//! | module | question |
+//! |---|---|
+//! | [`race`] | how many steps does each form take through one ravine? |
+//! | [`real`] | and on data that someone collected? |
+//! | [`path`], [`split`] | why is momentum faster? |
+//! | [`noise`] | what does it do to noise? |
+//! | [`valley`] | and beyond bowls: hills, a curved valley? |
+//! | [`digits`] | does it train a perceptron, the same one everywhere? |
+//!
+//! # Examples
+//!
+//! ```
+//! use ravine_lab::real::Regression;
+//! use ravine_lab::tables;
+//! use ravine::momentum::Form;
+//!
+//! let regression = Regression::new(tables::diabetes())?;
+//! let plain = regression.descend(Form::Plain)?;
+//! let momentum = regression.descend(Form::Classic { nesterov: false })?;
+//! assert_eq!((plain.exact, momentum.exact), (1585, 122));
+//! # Ok::<(), ravine_lab::Failure>(())
+//! ```
 #![forbid(unsafe_code)]
+
+pub mod race;
+pub mod real;
+pub mod tables;
+
+pub mod path;
+pub mod split;
+
+pub mod noise;
+pub mod valley;
+
+pub mod digits;
+
+#[cfg(feature = "report")]
+pub mod figures;
+#[cfg(feature = "report")]
+pub mod report;
+
+mod failure;
+mod findings;
+mod quadratic;
+mod settle;
+mod walk;
+
+pub use failure::Failure;
+pub use findings::{Findings, Origin, Regressed, Replay, Speed};
+pub use path::{Path, Plane};
+pub use quadratic::Quadratic;
+pub use walk::Walk;

@@ -1,0 +1,27 @@
+//! Why an experiment has no result.
+
+use ravine::NonFinite;
+use ravine::data::{NotPositive, RavineError, SplitError, UnknownClass};
+use ravine::models::WidthError;
+use ravine::momentum::HyperError;
+
+/// Why an experiment has no result; each message is one line.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A hyper-parameter is outside its range.
+    Hyper(#[from] HyperError),
+    /// A ravine cannot be made as asked.
+    Ravine(#[from] RavineError),
+    /// The columns of a regression depend on each other.
+    Dependent(#[from] NotPositive),
+    /// A table cannot be split as asked.
+    Split(#[from] SplitError),
+    /// A held-out row has a class that no training row has.
+    Class(#[from] UnknownClass),
+    /// A perceptron cannot have such widths.
+    Width(#[from] WidthError),
+    /// A descent diverged.
+    NonFinite(#[from] NonFinite),
+}

@@ -1,0 +1,83 @@
+//! What a demonstration finds, all of it together.
+
+use crate::digits::Trained;
+use crate::race::Finish;
+use crate::real::Descent;
+
+/// What a demonstration finds: what a page shows.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// Condition of the race's ravine as made.
+    pub condition: f64,
+    /// The race of the forms.
+    pub race: Vec<Finish>,
+    /// Regressions on real data.
+    pub real: Vec<Regressed>,
+    /// The perceptron on the digits.
+    pub digits: Trained,
+    /// One run, repeated.
+    pub replays: Vec<Replay>,
+    /// The update beside the machine's limit.
+    pub speed: Speed,
+    /// Where and when.
+    pub origin: Origin,
+}
+
+/// A regression on real data.
+#[derive(Clone, Debug)]
+pub struct Regressed {
+    /// What the data is called.
+    pub name: &'static str,
+    /// Condition of its Hessian.
+    pub condition: f64,
+    /// Plain descent.
+    pub plain: Descent,
+    /// Classic momentum.
+    pub momentum: Descent,
+}
+
+/// A training run on one level, with some threads.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The level.
+    pub level: &'static str,
+    /// The threads.
+    pub threads: usize,
+    /// The digest of what was trained.
+    pub digest: String,
+    /// Training rows a second.
+    pub rows_per_s: f64,
+}
+
+/// How fast an update of a flat vector is.
+#[derive(Clone, Copy, Debug)]
+pub struct Speed {
+    /// Parameters.
+    pub parameters: usize,
+    /// Threads.
+    pub threads: usize,
+    /// Microseconds an update, the median of rounds.
+    pub us: f64,
+    /// Microseconds that the machine takes for the same bytes, the median of rounds.
+    pub limit_us: f64,
+}
+
+/// Where and when a page's numbers were made, as far as the caller knows.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The processor and the system.
+    pub machine: String,
+    /// The day.
+    pub date: String,
+    /// The version of the program, or its commit.
+    pub version: String,
+}
+
+impl Findings {
+    /// How many of the repeated runs have the digest of the first.
+    #[must_use]
+    pub fn same(&self) -> usize {
+        let first = self.replays.first().map(|replay| &replay.digest);
+        self.replays.iter().filter(|replay| Some(&replay.digest) == first).count()
+    }
+}
