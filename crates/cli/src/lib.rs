@@ -1,13 +1,80 @@
-//! The program ravine: momentum training, synthetic ravines, benchmarks and bit checks.
+//! The program `ravine`: momentum training, synthetic ravines, benchmarks and bit checks.
+//!
+//! [`run`] is the whole program; `main` and the workspace's `xtask` call it. Each command is a
+//! module with its flags and a method `run`.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::process::ExitCode;
+//!
+//! let status = ravine_cli::run(["ravine", "train", "--help"].map(Into::into));
+//! assert_eq!(status, ExitCode::SUCCESS);
+//! ```
 #![forbid(unsafe_code)]
+
+mod error;
+mod output;
+mod pool;
+mod progress;
+
+mod form;
+mod schedule;
+
+mod generate;
+mod train;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Momentum training on the CPU with the same bits on every instruction set and thread count.
+#[derive(Debug, Parser)]
+#[command(name = "ravine", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Ravine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ravine train --data data/diabetes.csv --batch full --epochs 300 --lr optimal --momentum optimal
+  ravine generate --condition 1000 --out ravine.csv
+  ravine verify
+
+Exit status: 0 done; 1 a check failed, or training met a loss or gradient that is not finite;
+2 bad usage or bad input, with one line on standard error.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Generate),
+    Train(Box<train::Train>),
+    Verify(verify::Verify),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Error> {
+        match self {
+            Self::Generate(command) => command.run(),
+            Self::Train(command) => command.run(),
+            Self::Verify(command) => command.run(),
+        }
+    }
+}
+
 /// Runs the command line `args`, whose first word is the program's name, and gives back the exit
-/// status: 0 where all is done, 1 where a check failed, 2 for bad usage or bad input.
+/// status: 0 where all is done, 1 where a check failed or training met a number that is not
+/// finite, 2 for bad usage or bad input.
 #[must_use]
-pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    drop(args);
-    ExitCode::SUCCESS
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match Ravine::try_parse_from(args) {
+        Ok(ravine) => {
+            ravine.command.run().map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
+        }
+        Err(error) => error::usage(&error),
+    }
 }

@@ -1,0 +1,102 @@
+//! Why a command ended without its result.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ravine::data::csv::CsvError;
+use ravine::data::{RavineError, SplitError, UnknownClass};
+use ravine::momentum::HyperError;
+use ravine::simd::LevelError;
+use ravine::{InitError, NonFinite, SaveError};
+
+/// Why a command ended without its result; prints as one line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A flag's value is outside its range.
+    #[error("--{flag} is {value}, but {range}")]
+    Range { flag: &'static str, value: Box<str>, range: &'static str },
+    /// A flag does not go with the others.
+    #[error("--{flag} {reason}")]
+    Misplaced { flag: &'static str, reason: Box<str> },
+    /// A file holds something else than it should.
+    #[error("{}: found {found}, wanted {wanted}", file.display())]
+    Content { file: PathBuf, found: Box<str>, wanted: Box<str> },
+    /// A held-out row has a class that no training row has.
+    #[error("{}: {source}", file.display())]
+    Class { file: PathBuf, source: UnknownClass },
+    /// A file cannot be written.
+    #[error("{}: found {source}, wanted a place for a file", file.display())]
+    Unwritable { file: PathBuf, source: io::Error },
+    #[error("--{0}")]
+    Level(#[from] LevelError),
+    #[error("--{0}")]
+    Hyper(#[from] HyperError),
+    #[error("--{0}")]
+    Split(#[from] SplitError),
+    #[error("--{0}")]
+    Ravine(#[from] RavineError),
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    #[error(transparent)]
+    Init(#[from] InitError),
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    #[error(transparent)]
+    NonFinite(#[from] NonFinite),
+    /// A command's own check failed, and the command has said how.
+    #[error("{0}")]
+    Check(Box<str>),
+    /// Standard output cannot be written.
+    #[error("standard output: {0}")]
+    Output(#[from] io::Error),
+    /// The pool of threads cannot be had.
+    #[cfg(feature = "rayon")]
+    #[error("--threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl Error {
+    /// A flag's value that is outside its range.
+    pub(crate) fn range(flag: &'static str, value: impl fmt::Display, range: &'static str) -> Self {
+        Self::Range { flag, value: value.to_string().into(), range }
+    }
+
+    /// A flag that does not go with the others.
+    pub(crate) fn misplaced(flag: &'static str, reason: impl Into<Box<str>>) -> Self {
+        Self::Misplaced { flag, reason: reason.into() }
+    }
+
+    /// Says it on standard error and gives the exit status.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            // Whoever listened has heard enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Self::NonFinite(_) | Self::Check(_) => complain(&self.to_string(), 1),
+            _ => complain(&self.to_string(), 2),
+        }
+    }
+}
+
+/// Prints what the argument parser has to say: help on standard output, a fault as one line on
+/// standard error.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
+        // A reader that is gone needs no help.
+        drop(error.print());
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    }
+    let text = error.to_string();
+    let told = text.split("\n\nUsage:").next().unwrap_or_default();
+    let told = told.split("\n\nFor more information").next().unwrap_or_default();
+    complain(told.strip_prefix("error: ").unwrap_or(told), 2)
+}
+
+/// One line on standard error.
+#[expect(clippy::print_stderr, reason = "the one line that a failed command leaves")]
+fn complain(text: &str, status: u8) -> ExitCode {
+    eprintln!("error: {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
+    ExitCode::from(status)
+}

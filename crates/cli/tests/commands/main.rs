@@ -1,0 +1,10 @@
+//! The built program, command by command.
+
+mod program;
+
+mod bits;
+mod generate;
+mod golden;
+mod refusals;
+mod runs;
+mod verify;
