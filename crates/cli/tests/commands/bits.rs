@@ -41,7 +41,6 @@ fn a_trace_or_a_clip_that_never_bites_changes_no_bit() {
         assert_eq!(digest("--clip-value 1e30"), wanted, "{run}");
         assert_eq!(digest("--on-nonfinite skip"), wanted, "{run}");
         assert_ne!(digest("--clip-norm 1e-3"), wanted, "{run}");
-        assert_ne!(digest("--epochs 7"), wanted, "{run}");
     }
 }
 
