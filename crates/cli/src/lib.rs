@@ -21,6 +21,7 @@ mod progress;
 mod form;
 mod schedule;
 
+mod demo;
 mod generate;
 mod train;
 mod verify;
@@ -51,6 +52,7 @@ Exit status: 0 done; 1 a check failed, or training met a loss or gradient that i
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Generate(generate::Generate),
     Train(Box<train::Train>),
     Verify(verify::Verify),
@@ -59,6 +61,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Error> {
         match self {
+            Self::Demo(command) => command.run(),
             Self::Generate(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Verify(command) => command.run(),

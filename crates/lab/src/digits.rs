@@ -73,8 +73,8 @@ impl Digits {
     /// A run that is worth several threads: wide, in large batches, and two epochs long.
     #[must_use]
     pub fn wide() -> Self {
-        let batch = NonZeroUsize::new(256).expect("256 is not zero");
-        Self { hidden: 256, batch, epochs: 2, ..Self::default() }
+        const BATCH: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
+        Self { hidden: 256, batch: BATCH, epochs: 2, ..Self::default() }
     }
 
     /// Splits and standardizes the digits.
@@ -101,7 +101,7 @@ impl Prepared {
     /// Training rows that a run passes, over all epochs.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.digits.epochs * u64::try_from(self.train.rows()).expect("rows fit 64 bits")
+        self.digits.epochs * self.train.rows() as u64
     }
 
     /// Training rows, and held-out rows.

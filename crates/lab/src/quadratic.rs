@@ -61,6 +61,10 @@ impl Quadratic {
     }
 
     /// The least and the largest eigenvalue of the Hessian.
+    ///
+    /// # Panics
+    ///
+    /// If there is no parameter.
     #[must_use]
     pub fn curvatures(&self) -> [f64; 2] {
         let eigenvalues = self.hessian.eigenvalues();

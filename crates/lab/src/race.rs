@@ -154,9 +154,11 @@ impl Course {
         for _ in 0..most {
             let x = View::new(x.as_slice(), x.rows(), x.cols());
             let target = Target::Values(View::new(y, y.len(), 1));
-            let record = run.step(x, target)?.expect("no step is skipped");
-            course.push(record.loss / floor - 1.0);
-            settling.see(record.loss / floor - 1.0);
+            // A run of these options ends where it would have to skip a step.
+            let Some(record) = run.step(x, target)? else { break };
+            let excess = record.loss / floor - 1.0;
+            course.push(excess);
+            settling.see(excess);
             if settling.steps().is_some() {
                 break;
             }

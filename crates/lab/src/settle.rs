@@ -21,7 +21,8 @@ impl Settling {
     pub(crate) fn see(&mut self, value: f64) {
         self.seen += 1;
         // What is not a number is not below.
-        if !(value < self.goal) {
+        let below = value < self.goal;
+        if !below {
             self.above = self.seen;
         }
     }

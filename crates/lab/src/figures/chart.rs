@@ -64,6 +64,10 @@ type Failure<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::Erro
 impl Chart<'_> {
     /// The chart as an SVG element that brings its colors for dark ground along, and scales with
     /// whatever holds it.
+    ///
+    /// # Panics
+    ///
+    /// Never: a string takes every drawing.
     #[must_use]
     pub fn draw(&self) -> String {
         let mut svg = String::new();

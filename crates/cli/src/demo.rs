@@ -1,0 +1,175 @@
+//! `ravine demo`: what momentum does, in under a minute.
+
+mod origin;
+mod outcome;
+mod speed;
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use ravine::momentum::Form;
+use ravine::simd::{Level, Par};
+use ravine_lab::digits::{Digits, Trained};
+use ravine_lab::race::{FORMS, Finish, Race};
+use ravine_lab::real::Regression;
+use ravine_lab::{Findings, Regressed, Replay, tables};
+
+use crate::error::Error;
+use crate::{output, pool};
+
+/// Show what momentum does: five experiments, a table, and a page
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Demo {
+    /// Folder of the page report.html
+    #[arg(long, value_name = "DIR", default_value = "target/ravine")]
+    out: PathBuf,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ravine demo
+  ravine demo --out /srv/www/ravine --json";
+
+/// Threads of the repeated run.
+const THREADS: [usize; 4] = [1, 2, 3, 8];
+/// Share of held-out digits that are to be read.
+const ACCURACY: f64 = 0.96;
+
+impl Demo {
+    pub(crate) fn run(self) -> Result<(), Error> {
+        let (condition, race) = self.race()?;
+        let found = Findings {
+            condition,
+            race,
+            real: self.real()?,
+            digits: self.digits()?,
+            replays: self.replays()?,
+            speed: self.speed()?,
+            origin: origin::origin(),
+        };
+        let report = self.report(&found)?;
+        self.tell(&"")?;
+        let outcome = outcome::Outcome::new(&found, report);
+        output::print(self.json, &outcome)?;
+        outcome.check().map_or(Ok(()), |fault| Err(Error::Check(fault.into())))
+    }
+
+    /// A line for who looks on; standard output is the object's alone where there is one.
+    #[expect(clippy::print_stderr, reason = "progress beside the JSON object")]
+    fn tell(&self, line: &impl Display) -> Result<(), Error> {
+        if self.json {
+            eprintln!("{line}");
+            return Ok(());
+        }
+        output::line(line)
+    }
+
+    fn race(&self) -> Result<(f64, Vec<Finish>), Error> {
+        let course = Race::default().prepare(Par::Seq).map_err(failed)?;
+        let condition = course.condition();
+        self.tell(&format!("1 of 5: a ravine of condition {condition:.0}, steps to its floor"))?;
+        let mut finishes = Vec::new();
+        for (name, form) in FORMS {
+            let finish = course.run(name, form, Level::detect(), Par::Seq).map_err(failed)?;
+            let (measured, predicted) = (outcome::steps(finish.measured), finish.predicted);
+            self.tell(&format!("  {name:26} {measured:>6}, predicted {predicted:>6}"))?;
+            finishes.push(finish);
+        }
+        Ok((condition, finishes))
+    }
+
+    fn real(&self) -> Result<Vec<Regressed>, Error> {
+        self.tell(&"2 of 5: real data, steps to a thousandth of the coefficients")?;
+        let data = [("longley", tables::longley()), ("diabetes", tables::diabetes())];
+        let regress = |(name, table)| {
+            let regression = Regression::new(table).map_err(failed)?;
+            let condition = regression.condition();
+            let plain = regression.descend(Form::Plain).map_err(failed)?;
+            let momentum = regression.descend(Form::Classic { nesterov: false }).map_err(failed)?;
+            for (what, descent) in [("plain descent", &plain), ("momentum", &momentum)] {
+                let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
+                let what = format!("{name}, {what}");
+                self.tell(&format!("  {what:26} {measured:>6}, exact     {exact:>6}"))?;
+            }
+            Ok(Regressed { name, condition, plain, momentum })
+        };
+        data.into_iter().map(regress).collect()
+    }
+
+    fn digits(&self) -> Result<Trained, Error> {
+        self.tell(&"3 of 5: a perceptron on handwritten digits")?;
+        let prepared = Digits::default().prepare().map_err(failed)?;
+        let trained = prepared.train(Level::detect(), Par::Seq).map_err(failed)?;
+        let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
+        self.tell(&format!(
+            "  {accuracy:.1} % of {} held-out rows are right",
+            prepared.split()[1]
+        ))?;
+        Ok(trained)
+    }
+
+    fn replays(&self) -> Result<Vec<Replay>, Error> {
+        self.tell(&"4 of 5: one training run on every level, with 1, 2, 3 and 8 threads")?;
+        let prepared = Digits::wide().prepare().map_err(failed)?;
+        let mut replays = Vec::<Replay>::new();
+        for level in Level::available() {
+            for threads in THREADS {
+                let begun = Instant::now();
+                let run = |par| prepared.train(level, par);
+                let digest = pool::install(threads, run)?.map_err(failed)?.digest;
+                let rows_per_s = prepared.rows() as f64 / begun.elapsed().as_secs_f64();
+                let level = level.name();
+                let shown = &digest[..8];
+                self.tell(&format!("  {level:10} {threads} {shown} {rows_per_s:>10.0} rows/s"))?;
+                replays.push(Replay { level, threads, digest, rows_per_s });
+            }
+        }
+        let same = replays.iter().filter(|replay| replay.digest == replays[0].digest).count();
+        self.tell(&format!("{same} of {} the same", replays.len()))?;
+        Ok(replays)
+    }
+
+    fn speed(&self) -> Result<ravine_lab::Speed, Error> {
+        self.tell(&"5 of 5: the update's speed beside this machine's limit")?;
+        let threads = pool::threads(None)?;
+        let speed = pool::install(threads, speed::speed)?;
+        let share = 100.0 * speed.limit_us / speed.us;
+        let (us, limit) = (speed.us, speed.limit_us);
+        self.tell(&format!("  {us:.0} µs, {share:.0} % of the limit of {limit:.0} µs"))?;
+        Ok(speed)
+    }
+
+    /// Writes the page, which appears whole or not at all, and gives back where it is.
+    #[cfg(feature = "report")]
+    fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
+        use std::io::Write as _;
+
+        let path = self.out.join("report.html");
+        let write = || {
+            std::fs::create_dir_all(&self.out)?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.out)?;
+            file.write_all(found.page().as_bytes())?;
+            file.persist(&path).map_err(|error| error.error)
+        };
+        match write() {
+            Ok(_) => Ok(Some(path)),
+            Err(source) => Err(Error::Unwritable { file: path, source }),
+        }
+    }
+
+    /// This build makes no page.
+    #[cfg(not(feature = "report"))]
+    fn report(&self, _: &Findings) -> Result<Option<PathBuf>, Error> {
+        Ok(None)
+    }
+}
+
+/// An experiment of fixed numbers without a result: a check that failed.
+fn failed(failure: impl Display) -> Error {
+    Error::Check(failure.to_string().into())
+}
