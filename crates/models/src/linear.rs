@@ -1,7 +1,7 @@
 //! The linear layer, its gradients, and the model of one such layer.
 
 use ravine_simd::{Buffer, Level, Par};
-use ravine_tensor::{Activation, View, ViewMut, column_sums, over_samples, product};
+use ravine_tensor::{Activation, View, ViewMut, Write, column_sums, over_samples, product};
 
 use crate::affine::Affine;
 use crate::sink::Hand;
@@ -25,7 +25,7 @@ pub fn forward(level: Level, par: Par, y: ViewMut<'_>, x: View<'_>, w: View<'_>,
     assert_eq!((y.rows(), y.cols()), (x.rows(), w.rows()), "shape of the outputs");
     assert!(b.is_empty() || b.len() == w.rows(), "{} biases of {} outputs", b.len(), w.rows());
     let after = (!b.is_empty()).then_some((b, Activation::Identity));
-    product(level, par, Affine { y, z: None, after }, x, w.t());
+    product(level, par, Affine { level, y, z: None, after }, x, w.t());
 }
 
 /// Hands the parameter gradients of [`forward`] to `sink`: `dw = dyᵀ·x`, then, where the sink
@@ -64,7 +64,7 @@ pub fn backward_params(level: Level, par: Par, sink: impl Sink, dy: View<'_>, x:
 /// If the shapes do not agree.
 pub fn backward_input(level: Level, par: Par, dx: ViewMut<'_>, dy: View<'_>, w: View<'_>) {
     assert_eq!((dx.rows(), dx.cols()), (dy.rows(), w.cols()), "shape of the input gradient");
-    product(level, par, Affine::none(dx), dy, w);
+    product(level, par, Write(dx), dy, w);
 }
 
 /// A linear model: `y = x·wᵀ + b`.

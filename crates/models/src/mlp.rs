@@ -199,7 +199,7 @@ impl Model for Mlp {
             let (y, z) = kept.views(rows, layer.outputs);
             if i < hidden {
                 let after = Some((b, self.activation));
-                product(level, par, Affine { y, z, after }, x, w.t());
+                product(level, par, Affine { level, y, z, after }, x, w.t());
             } else {
                 linear::forward(level, par, y, x, w, b);
             }

@@ -1,2 +1,59 @@
 //! Momentum training on the CPU with the same bits on every instruction set and thread count.
+//!
+//! This crate owns the loop: it gathers batches, runs a model forward and backward, and applies
+//! momentum's rule to each finished stretch of a gradient. It re-exports the crates it stands on.
+//!
+//! # Examples
+//!
+//! A ravine of condition 100, crossed with the best momentum for it:
+//!
+//! ```
+//! use ravine::data::{Kind, Ravine};
+//! use ravine::{Batch, Examples, Options, Run, models::Linear, models::Loss, momentum::Schedule};
+//!
+//! let ravine = Ravine { rows: 256, cols: 8, condition: 100.0, ..Ravine::default() };
+//! let made = ravine.generate(ravine::simd::Par::Seq)?;
+//! let best = made.best.expect("a linear ravine has a best momentum");
+//! let options = Options {
+//!     lr: Schedule::Constant(best.lr),
+//!     momentum: Schedule::Constant(best.momentum),
+//!     batch: Batch::Full,
+//!     epochs: 200,
+//!     ..Options::default()
+//! };
+//! let mut run = Run::new(Linear::new(8, 1, false), Loss::MeanSquared, options)?;
+//! let summary = run.train(&Examples::from(&made), |_| ())?;
+//! let loss = run.evaluate(&Examples::from(&made)).loss;
+//! assert!(loss < 1.0001 * made.noise_floor.expect("a linear ravine has a floor"));
+//! assert_eq!(summary.steps, 200);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
+
+mod batches;
+mod examples;
+mod options;
+mod update;
+
+mod train;
+
+mod digest;
+mod initial;
+mod saved;
+mod trace;
+
+pub mod theory;
+
+pub use digest::digest;
+pub use examples::{Examples, Labels, Task};
+pub use initial::{InitError, read_initial};
+pub use options::{Batch, Clip, OnNonfinite, Options};
+pub use ravine_data as data;
+pub use ravine_models as models;
+pub use ravine_momentum as momentum;
+pub use ravine_simd as simd;
+pub use ravine_tensor as tensor;
+pub use saved::{SaveError, save};
+pub use trace::Trace;
+pub use train::{Evaluation, NonFinite, Quantity, Run, StepRecord, Summary};
+pub use update::{Update, Watched};

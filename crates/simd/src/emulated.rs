@@ -8,7 +8,9 @@ use crate::LANES;
 /// exact in `f64`, the sum is rounded to odd, and `f64` has more than the two extra bits that
 /// make the second rounding harmless (Boldo and Melquiond, "Emulation of FMA and correctly
 /// rounded sums: proved algorithms using rounding to odd", 2008).
-#[inline(always)]
+///
+/// A call: its sixteen lanes are several hundred instructions.
+#[inline(never)]
 pub(crate) fn mul_add(a: [f32; LANES], b: [f32; LANES], c: [f32; LANES]) -> [f32; LANES] {
     let mut out = [0.0; LANES];
     for (((out, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {

@@ -1,4 +1,8 @@
 //! The level of plain arrays: the definition that the others are held to.
+//!
+//! Its operations are calls. Inlined, every lane of every operation of a kernel would be code of
+//! its own, which takes the compiler longer than all other levels together and buys a speed that
+//! nobody asks of this level.
 
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
@@ -15,7 +19,7 @@ pub struct Scalar;
 pub struct Block<T>([T; LANES]);
 
 impl<T: Copy> Block<T> {
-    #[inline(always)]
+    #[inline(never)]
     fn map<U: Copy + Default>(self, f: impl Fn(T) -> U) -> Block<U> {
         let mut out = [U::default(); LANES];
         for (out, x) in out.iter_mut().zip(self.0) {
@@ -24,7 +28,7 @@ impl<T: Copy> Block<T> {
         Block(out)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn zip<U: Copy, V: Copy + Default>(self, b: Block<U>, f: impl Fn(T, U) -> V) -> Block<V> {
         let mut out = [V::default(); LANES];
         for ((out, a), b) in out.iter_mut().zip(self.0).zip(b.0) {

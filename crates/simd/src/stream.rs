@@ -35,33 +35,37 @@ pub fn run<S: Simd, const W: usize, const R: usize>(
     for slice in &read {
         assert_eq!(slice.len(), len, "read and written slices differ in length");
     }
-    if len < LANES {
-        return short(simd, written, read, f);
-    }
-    let head = written[0].as_ptr().align_offset(LINE).min(LANES - 1);
-    let tail = len - LANES;
-    let ends = [(0, head > 0), (tail, !(len - head).is_multiple_of(LANES))];
+    let short = len < LANES;
+    let head = if short { len } else { written[0].as_ptr().align_offset(LINE).min(LANES - 1) };
+    let tail = len.saturating_sub(LANES);
+    let ragged = !short && !(len - head).is_multiple_of(LANES);
+    let ends = [(0, head > 0), (tail, ragged)];
     let mut kept = [[[0.0; LANES]; W]; 2];
     for ((at, needed), kept) in ends.into_iter().zip(&mut kept) {
         if needed {
             let mut w = [simd.splat(0.0); W];
             let mut r = [simd.splat(0.0); R];
             for (w, slice) in w.iter_mut().zip(&written) {
-                *w = simd.load(block(&slice[at..]));
+                *w = simd.load(&block(&slice[at..]));
             }
             for (r, slice) in r.iter_mut().zip(&read) {
-                *r = simd.load(block(&slice[at..]));
+                *r = simd.load(&block(&slice[at..]));
             }
             for (new, kept) in f(w, r).into_iter().zip(kept) {
                 new.store(kept);
             }
         }
     }
-    whole(simd, &mut written, &read, head, &f);
+    if !short {
+        whole(simd, &mut written, &read, head, &f);
+    }
     for ((at, needed), kept) in ends.into_iter().zip(&kept) {
         if needed {
             for (slice, kept) in written.iter_mut().zip(kept) {
-                slice[at..at + LANES].copy_from_slice(kept);
+                match slice[at..].first_chunk_mut() {
+                    Some(to) => *to = *kept,
+                    None => copy_short(slice, kept),
+                }
             }
         }
     }
@@ -94,33 +98,10 @@ fn whole<S: Simd, const W: usize, const R: usize>(
     }
 }
 
-/// Slices shorter than a block.
+/// The block at the start of `slice`, with zeros where the slice is shorter.
 #[inline(always)]
-fn short<S: Simd, const W: usize, const R: usize>(
-    simd: S,
-    written: [&mut [f32]; W],
-    read: [&[f32]; R],
-    f: impl Fn([S::F32; W], [S::F32; R]) -> [S::F32; W],
-) {
-    let mut w = [simd.splat(0.0); W];
-    let mut r = [simd.splat(0.0); R];
-    for (w, slice) in w.iter_mut().zip(&written) {
-        *w = simd.load(&padded(slice));
-    }
-    for (r, slice) in r.iter_mut().zip(&read) {
-        *r = simd.load(&padded(slice));
-    }
-    for (new, slice) in f(w, r).into_iter().zip(written) {
-        let mut block = [0.0; LANES];
-        new.store(&mut block);
-        copy_short(slice, &block);
-    }
-}
-
-/// The block at the start of `slice`.
-#[inline(always)]
-fn block(slice: &[f32]) -> &[f32; LANES] {
-    slice.first_chunk().expect("a slice of at least one block")
+fn block(slice: &[f32]) -> [f32; LANES] {
+    slice.first_chunk().copied().unwrap_or_else(|| padded(slice))
 }
 
 /// Fewer than sixteen elements, and zeros behind them.

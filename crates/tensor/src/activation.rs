@@ -60,7 +60,8 @@ impl Activation {
     /// If `y` and `x` differ in length.
     pub fn forward(self, level: Level, par: Par, y: &mut [f32], x: &[f32]) {
         let Some(cut) = par.worth(x.len(), WORTH).cut(x.len(), LANES) else {
-            return level.run(Forward { activation: self, y, x });
+            y.copy_from_slice(x);
+            return self.in_place(level, y);
         };
         assert_eq!(y.len(), x.len(), "y and x differ in length");
         let (y, y_right) = y.split_at_mut(cut.at);
@@ -69,6 +70,14 @@ impl Activation {
             || self.forward(level, cut.left, y, x),
             || self.forward(level, cut.right, y_right, x_right),
         );
+    }
+
+    /// Maps every element where it lies, on the calling thread: `x ← f(x)`. What a product's
+    /// [`Finish`](crate::Finish) calls on a stretch while it is in the nearest cache.
+    pub fn in_place(self, level: Level, x: &mut [f32]) {
+        if self != Self::Identity {
+            level.run(Forward { activation: self, x });
+        }
     }
 
     /// Takes a gradient back through [`forward`](Self::forward), in place: `dx ← dx·f′(x)`,
@@ -93,43 +102,9 @@ impl Activation {
         );
     }
 
-    /// [`forward`](Self::forward) for a stretch within a running kernel, such as a
-    /// [`Finish`](crate::Finish).
-    ///
-    /// # Panics
-    ///
-    /// If `y` and `x` differ in length.
+    /// `f(x)` for one block.
     #[inline(always)]
-    pub fn apply<S: Simd>(self, simd: S, y: &mut [f32], x: &[f32]) {
-        // Each arm knows its function, so the choice is made before the loop.
-        match self {
-            Self::Identity => Self::Identity.map(simd, y, x),
-            Self::Relu => Self::Relu.map(simd, y, x),
-            Self::Tanh => Self::Tanh.map(simd, y, x),
-            Self::Sigmoid => Self::Sigmoid.map(simd, y, x),
-            Self::Gelu => Self::Gelu.map(simd, y, x),
-        }
-    }
-
-    /// [`backward`](Self::backward) for a stretch within a running kernel.
-    ///
-    /// # Panics
-    ///
-    /// If the slices differ in length.
-    #[inline(always)]
-    pub fn apply_backward<S: Simd>(self, simd: S, dx: &mut [f32], x: &[f32], y: &[f32]) {
-        match self {
-            Self::Identity => Self::Identity.map_backward(simd, dx, x, y),
-            Self::Relu => Self::Relu.map_backward(simd, dx, x, y),
-            Self::Tanh => Self::Tanh.map_backward(simd, dx, x, y),
-            Self::Sigmoid => Self::Sigmoid.map_backward(simd, dx, x, y),
-            Self::Gelu => Self::Gelu.map_backward(simd, dx, x, y),
-        }
-    }
-
-    /// `f(x)` for one block. In a loop prefer [`apply`](Self::apply), which chooses before it.
-    #[inline(always)]
-    pub fn lanes<S: Simd>(self, simd: S, x: S::F32) -> S::F32 {
+    fn lanes<S: Simd>(self, simd: S, x: S::F32) -> S::F32 {
         match self {
             Self::Identity => x,
             Self::Relu => x.zero_where(!simd.splat(0.0).lt(x)),
@@ -145,7 +120,7 @@ impl Activation {
 
     /// `dy·f′(x)` for one block, where `y` is `f(x)`.
     #[inline(always)]
-    pub fn lanes_backward<S: Simd>(self, simd: S, dy: S::F32, x: S::F32, y: S::F32) -> S::F32 {
+    fn lanes_backward<S: Simd>(self, simd: S, dy: S::F32, x: S::F32, y: S::F32) -> S::F32 {
         let one = simd.splat(1.0);
         match self {
             Self::Identity => dy,
@@ -163,13 +138,13 @@ impl Activation {
     }
 
     #[inline(always)]
-    fn map<S: Simd>(self, simd: S, y: &mut [f32], x: &[f32]) {
+    fn map<S: Simd>(self, simd: S, x: &mut [f32]) {
         stream::run(
             simd,
-            [y],
             [x],
+            [],
             #[inline(always)]
-            |_, [x]| [self.lanes(simd, x)],
+            |[x], []| [self.lanes(simd, x)],
         );
     }
 
@@ -187,8 +162,7 @@ impl Activation {
 
 struct Forward<'a> {
     activation: Activation,
-    y: &'a mut [f32],
-    x: &'a [f32],
+    x: &'a mut [f32],
 }
 
 impl Kernel for Forward<'_> {
@@ -196,7 +170,14 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.activation.apply(simd, self.y, self.x);
+        // Each arm knows its function, so the choice is made before the loop.
+        match self.activation {
+            Activation::Identity => {}
+            Activation::Relu => Activation::Relu.map(simd, self.x),
+            Activation::Tanh => Activation::Tanh.map(simd, self.x),
+            Activation::Sigmoid => Activation::Sigmoid.map(simd, self.x),
+            Activation::Gelu => Activation::Gelu.map(simd, self.x),
+        }
     }
 }
 
@@ -212,6 +193,13 @@ impl Kernel for Backward<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        self.activation.apply_backward(simd, self.dx, self.x, self.y);
+        let Self { activation, dx, x, y } = self;
+        match activation {
+            Activation::Identity => {}
+            Activation::Relu => Activation::Relu.map_backward(simd, dx, x, y),
+            Activation::Tanh => Activation::Tanh.map_backward(simd, dx, x, y),
+            Activation::Sigmoid => Activation::Sigmoid.map_backward(simd, dx, x, y),
+            Activation::Gelu => Activation::Gelu.map_backward(simd, dx, x, y),
+        }
     }
 }

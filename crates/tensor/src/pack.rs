@@ -3,6 +3,7 @@
 use ravine_simd::{Buffer, LANES};
 
 use crate::View;
+use crate::block::TILE;
 
 /// Memory of one thread's part of a product. It may be made once and lent again.
 pub(crate) struct Scratch {
@@ -12,54 +13,44 @@ pub(crate) struct Scratch {
     pub(crate) b: Buffer,
     /// Unfinished tiles between two sections of k.
     pub(crate) kept: Buffer,
+    /// The tile at hand.
+    pub(crate) values: [[f32; LANES]; TILE],
 }
 
-/// Copies rows of A (at most `MR × k`) as `k × MR`, zeros in the missing rows.
-pub(crate) fn rows<const MR: usize>(to: &mut [[f32; MR]], a: View<'_>) {
-    if a.rows() < MR {
-        to.fill([0.0; MR]);
+/// Copies rows of A (at most `height` × k) as k × `height`, zeros in the missing rows.
+pub(crate) fn rows(to: &mut [f32], height: usize, a: View<'_>) {
+    interleave(to, height, a.t());
+}
+
+/// Copies columns of B (k × at most `width`) as k × `width`, zeros in the missing columns.
+pub(crate) fn cols(to: &mut [f32], width: usize, b: View<'_>) {
+    interleave(to, width, b);
+}
+
+/// Copies a view row by row, each row padded to `width` with zeros.
+fn interleave(to: &mut [f32], width: usize, from: View<'_>) {
+    if from.cols() < width {
+        to.fill(0.0);
     }
-    if a.rows() == MR && a.row_stride() == 1 {
-        for (p, to) in to.iter_mut().enumerate() {
-            let column = a.t().row(p).and_then(<[f32]>::first_chunk);
-            *to = *column.expect("a column of neighbors, as long as the tile is high");
+    if from.cols() == 0 || from.rows() == 0 {
+        return;
+    }
+    if from.col_stride() == 1 {
+        for (p, to) in to.chunks_exact_mut(width).enumerate() {
+            let row = from.row(p).expect("neighbors in a row");
+            to[..row.len()].copy_from_slice(row);
         }
         return;
     }
-    for i in 0..a.rows() {
-        if let Some(row) = a.row(i) {
-            for (to, &x) in to.iter_mut().zip(row) {
-                to[i] = x;
+    for j in 0..from.cols() {
+        let to = to[j..].iter_mut().step_by(width);
+        if let Some(column) = from.t().row(j) {
+            for (to, &x) in to.zip(column) {
+                *to = x;
             }
         } else {
-            for (p, to) in to.iter_mut().enumerate() {
-                to[i] = a.at(i, p);
-            }
-        }
-    }
-}
-
-/// Copies columns of B (`k ×` at most `NB` blocks) as a panel, zeros in the missing columns.
-pub(crate) fn cols<const NB: usize>(to: &mut [[[f32; LANES]; NB]], b: View<'_>) {
-    if b.cols() < NB * LANES {
-        to.fill([[0.0; LANES]; NB]);
-    }
-    if b.col_stride() == 1 && b.cols() == NB * LANES {
-        for (p, to) in to.iter_mut().enumerate() {
-            let row = b.row(p).map(|row| row.as_chunks().0);
-            *to = *row.and_then(<[_]>::first_chunk).expect("a row as wide as the panel");
-        }
-        return;
-    }
-    for j in 0..b.cols() {
-        let (block, lane) = (j / LANES, j % LANES);
-        if let Some(column) = b.t().row(j) {
-            for (to, &x) in to.iter_mut().zip(column) {
-                to[block][lane] = x;
-            }
-        } else {
-            for (p, to) in to.iter_mut().enumerate() {
-                to[block][lane] = b.at(p, j);
+            for (p, to) in to.enumerate() {
+                *to = from.at(p, j);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ravine_simd::{Kernel, Level, Par, Simd, stream};
 
-use crate::block::{Block, Join, Operands, SECTION, middle};
+use crate::block::{Join, Operands, SECTION, block, middle};
 use crate::{Finish, View, ViewMut, Write};
 
 /// Rows in a leaf of a sum over samples.
@@ -107,12 +107,9 @@ fn worth(par: Par, a: View<'_>, b: View<'_>) -> Par {
 fn rows(level: Level, par: Par, finish: impl Finish, operands: Operands<'_>) {
     let Operands { a, b, join } = operands;
     let Some(cut) = par.cut(a.rows(), GRAIN) else {
-        return if b.cols() < NARROW && b.cols() < a.rows() {
-            let operands = Operands { a: b.t(), b: a.t(), join };
-            level.run(Block::<_, true> { finish, operands });
-        } else {
-            level.run(Block::<_, false> { finish, operands });
-        };
+        let swapped = b.cols() < NARROW && b.cols() < a.rows();
+        let operands = if swapped { Operands { a: b.t(), b: a.t(), join } } else { operands };
+        return block(level, finish, operands, swapped);
     };
     let (above, below) = finish.split_rows(cut.at);
     let part = |range| Operands { a: a.row_range(range), b, join };

@@ -1,0 +1,105 @@
+//! Rows and what is to be predicted from them.
+
+use ravine_data::{Classes, Generated, Matrix, Table, UnknownClass};
+use ravine_models::{Loss, Target};
+use ravine_tensor::View;
+
+/// What is predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Numbers, by the mean squared error.
+    Regression,
+    /// One of two classes, by the cross-entropy of one logit.
+    Binary,
+    /// One of several classes, by the cross-entropy of a logit each.
+    Multiclass,
+}
+
+impl Task {
+    /// The loss that the task is trained on.
+    #[must_use]
+    pub fn loss(self) -> Loss {
+        match self {
+            Self::Regression => Loss::MeanSquared,
+            Self::Binary => Loss::BinaryCrossEntropy,
+            Self::Multiclass => Loss::CrossEntropy,
+        }
+    }
+
+    /// The outputs of a model for `classes` classes.
+    #[must_use]
+    pub fn outputs(self, classes: usize) -> usize {
+        match self {
+            Self::Regression | Self::Binary => 1,
+            Self::Multiclass => classes,
+        }
+    }
+}
+
+/// What is to be predicted, a row each.
+#[derive(Clone, Debug)]
+pub enum Labels {
+    /// Numbers: rows × outputs.
+    Values(Matrix),
+    /// Indices of classes.
+    Classes(Vec<u32>),
+}
+
+/// Rows of inputs with their labels.
+#[derive(Clone, Debug)]
+pub struct Examples {
+    /// Inputs: rows × columns.
+    pub x: Matrix,
+    /// Labels, one a row.
+    pub labels: Labels,
+}
+
+impl Examples {
+    /// A table's rows as numbers to predict.
+    #[must_use]
+    pub fn regression(table: Table) -> Self {
+        let rows = table.x.rows();
+        Self { x: table.x, labels: Labels::Values(Matrix::from_vec(table.y, rows, 1)) }
+    }
+
+    /// A table's rows as members of `classes`.
+    ///
+    /// # Errors
+    ///
+    /// If a target is none of `classes`.
+    pub fn classification(table: Table, classes: &Classes) -> Result<Self, UnknownClass> {
+        let labels = Labels::Classes(classes.index(&table.y)?);
+        Ok(Self { x: table.x, labels })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.x.rows()
+    }
+
+    /// All inputs.
+    #[must_use]
+    pub fn inputs(&self) -> View<'_> {
+        View::new(self.x.as_slice(), self.x.rows(), self.x.cols())
+    }
+
+    /// The rows `from..to`.
+    pub(crate) fn range(&self, from: usize, to: usize) -> (View<'_>, Target<'_>) {
+        let x = self.inputs().row_range(from..to);
+        let target = match &self.labels {
+            Labels::Values(values) => Target::Values(
+                View::new(values.as_slice(), values.rows(), values.cols()).row_range(from..to),
+            ),
+            Labels::Classes(classes) => Target::Classes(&classes[from..to]),
+        };
+        (x, target)
+    }
+}
+
+impl From<&Generated> for Examples {
+    fn from(made: &Generated) -> Self {
+        let labels = Matrix::from_vec(made.y.clone(), made.x.rows(), 1);
+        Self { x: made.x.clone(), labels: Labels::Values(labels) }
+    }
+}

@@ -1,0 +1,87 @@
+//! Where gradients and momentum meet.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ravine_models::Sink;
+use ravine_momentum::Step;
+use ravine_simd::{LANES, Lanes, Level, MaskLanes, Par, Simd};
+
+/// A sink that applies a step of momentum to each stretch of the gradient as it is finished.
+///
+/// Reads and writes parameters and velocity, 16 bytes a parameter; the gradient itself is never
+/// stored.
+#[derive(Debug)]
+pub struct Update<'a> {
+    /// Parameters, changed by the step.
+    pub params: &'a mut [f32],
+    /// Velocity of the same layout; empty where the form has none.
+    pub velocity: &'a mut [f32],
+    /// The numbers of the step.
+    pub step: Step,
+    /// Where it runs.
+    pub level: Level,
+}
+
+impl Sink for Update<'_> {
+    fn params(&self) -> &[f32] {
+        self.params
+    }
+
+    #[inline(always)]
+    fn take<S: Simd>(&mut self, _: S, at: usize, grads: &[f32]) {
+        let range = at..at + grads.len();
+        let has_none = self.velocity.is_empty();
+        let velocity = &mut self.velocity[if has_none { 0..0 } else { range.clone() }];
+        // By the level and not by the token: the loops are compiled once, beside the rule.
+        self.step.run(self.level, Par::Seq, &mut self.params[range], velocity, grads);
+    }
+
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let (params, more_params) = self.params.split_at_mut(at);
+        let (velocity, more_velocity) = self.velocity.split_at_mut(at.min(self.velocity.len()));
+        let Self { step, level, .. } = self;
+        (
+            Self { params, velocity, step, level },
+            Self { params: more_params, velocity: more_velocity, step, level },
+        )
+    }
+}
+
+/// A sink that looks at each stretch for infinities and NaNs on its way to another sink.
+#[derive(Debug)]
+pub struct Watched<'a, T> {
+    /// Where the stretches go.
+    pub sink: T,
+    /// Cleared when an element is not finite.
+    pub finite: &'a AtomicBool,
+}
+
+impl<T: Sink> Sink for Watched<'_, T> {
+    fn params(&self) -> &[f32] {
+        self.sink.params()
+    }
+
+    #[inline(always)]
+    fn take<S: Simd>(&mut self, simd: S, at: usize, grads: &[f32]) {
+        if !all_finite(simd, grads) {
+            self.finite.store(false, Ordering::Relaxed);
+        }
+        self.sink.take(simd, at, grads);
+    }
+
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let (sink, more) = self.sink.split_at(at);
+        (Self { sink, finite: self.finite }, Self { sink: more, finite: self.finite })
+    }
+}
+
+#[inline(always)]
+fn all_finite<S: Simd>(simd: S, grads: &[f32]) -> bool {
+    let infinite = simd.splat(f32::INFINITY);
+    let (blocks, rest) = grads.as_chunks::<LANES>();
+    let mut wrong = rest.iter().any(|g| !g.is_finite());
+    for block in blocks {
+        wrong |= (!simd.load(block).abs().lt(infinite)).any();
+    }
+    !wrong
+}
