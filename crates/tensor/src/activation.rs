@@ -20,8 +20,8 @@ const WORTH: usize = 1 << 15;
 ///
 /// Φ and φ are the normal distribution and its density. Every function gives the same bits on
 /// every level. NaN gives NaN, except by `Relu`, which makes it +0. Results are within 1.3 ulp of
-/// the true value for `Tanh`, 2.4 for `Sigmoid`, and 6 for `Gelu`, whose error is at most 2⁻¹⁴⁴
-/// below x = −12.9, where Φ is subnormal.
+/// the true value for `Tanh`, 2.4 for `Sigmoid`, and 6 for `Gelu`, whose error is at most 2⁻¹⁴²
+/// below x = −12.9, where Φ nears the subnormal numbers.
 ///
 /// # Examples
 ///

@@ -12,15 +12,14 @@ use crate::{Path, Plane};
 /// Points of a curve at most: more than a page shows.
 const POINTS: usize = 500;
 
-/// Excess loss by step, of plain descent and of four forms of momentum.
+/// Excess loss by step, of plain descent and of three forms of momentum.
 #[must_use]
 pub fn race(finishes: &[Finish]) -> String {
     let drawn = [
         ("plain descent", Ink::Plain),
         ("classic", Ink::Momentum),
         ("classic, Nesterov", Ink::Third),
-        ("ema-unbiased", Ink::Fourth),
-        ("quasi-hyperbolic, ν = 0.7", Ink::Fifth),
+        ("quasi-hyperbolic, ν = 0.7", Ink::Fourth),
     ];
     let series = drawn.iter().filter_map(|&(name, ink)| {
         let finish = finishes.iter().find(|finish| finish.name == name)?;

@@ -78,13 +78,14 @@ fn reason(why: &Why) -> Markup {
     html! {
         h2 { "Why" }
         div .pair {
-            (figure(&path, "Forty steps each at their best rates: plain descent bounces between \
-                the walls, momentum swings wide once and is at the minimum.", DEMO))
+            (figure(&path, "Forty steps each at their best rates: momentum swings wider, \
+                and is at the minimum while plain descent is still on its way.", DEMO))
             div {
                 (figure(&steps[0], &format!("Across the ravine momentum's steps turn about and \
                     cancel: their sum is {across:.1} % of their length."), DEMO))
                 (figure(&steps[1], &format!("Along the ravine they all point to the minimum and \
-                    add up: {along:.0} % is kept, and each is longer than plain descent's."), DEMO))
+                    add up: {along:.0} % is kept, and at first each is longer than plain \
+                    descent's."), DEMO))
             }
         }
     }
