@@ -1,6 +1,5 @@
 //! `ravine demo`: what momentum does, in under a minute.
 
-mod origin;
 mod outcome;
 mod speed;
 
@@ -13,10 +12,10 @@ use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
 use ravine_lab::race::{FORMS, Finish, Race};
 use ravine_lab::real::Regression;
-use ravine_lab::{Findings, Regressed, Replay, tables};
+use ravine_lab::{Findings, Origin, Regressed, Replay, tables};
 
 use crate::error::Error;
-use crate::{output, pool};
+use crate::{origin, output, pool};
 
 /// Show what momentum does: five experiments, a table, and a page
 #[derive(Debug, clap::Args)]
@@ -50,7 +49,11 @@ impl Demo {
             digits: self.digits()?,
             replays: self.replays()?,
             speed: self.speed()?,
-            origin: origin::origin(),
+            origin: Origin {
+                machine: origin::machine(),
+                date: origin::today(),
+                version: origin::version(),
+            },
         };
         let report = self.report(&found)?;
         self.tell(&"")?;

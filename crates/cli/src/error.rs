@@ -7,9 +7,12 @@ use std::process::ExitCode;
 
 use ravine::data::csv::CsvError;
 use ravine::data::{RavineError, SplitError, UnknownClass};
+use ravine::models::WidthError;
 use ravine::momentum::HyperError;
 use ravine::simd::LevelError;
 use ravine::{InitError, NonFinite, SaveError};
+
+use crate::case::Mismatch;
 
 /// Why a command ended without its result; prints as one line.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,11 @@ pub(crate) enum Error {
     Split(#[from] SplitError),
     #[error("--{0}")]
     Ravine(#[from] RavineError),
+    #[error("--layers: {0}")]
+    Width(#[from] WidthError),
+    /// A benchmark's result is wrong.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
     #[error(transparent)]
     Csv(#[from] CsvError),
     #[error(transparent)]
@@ -73,7 +81,9 @@ impl Error {
         match self {
             // Whoever listened has heard enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-            Self::NonFinite(_) | Self::Check(_) => complain(&self.to_string(), 1),
+            Self::NonFinite(_) | Self::Mismatch(_) | Self::Check(_) => {
+                complain(&self.to_string(), 1)
+            }
             _ => complain(&self.to_string(), 2),
         }
     }

@@ -13,7 +13,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod case;
+
 mod error;
+mod origin;
 mod output;
 mod pool;
 mod progress;
@@ -21,6 +24,7 @@ mod progress;
 mod form;
 mod schedule;
 
+mod bench;
 mod demo;
 mod generate;
 mod train;
@@ -52,6 +56,7 @@ Exit status: 0 done; 1 a check failed, or training met a loss or gradient that i
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bench(bench::Bench),
     Demo(demo::Demo),
     Generate(generate::Generate),
     Train(Box<train::Train>),
@@ -61,6 +66,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Error> {
         match self {
+            Self::Bench(command) => command.run(),
             Self::Demo(command) => command.run(),
             Self::Generate(command) => command.run(),
             Self::Train(command) => command.run(),

@@ -43,7 +43,7 @@ mod ravine;
 pub mod csv;
 #[cfg(feature = "files")]
 pub mod npz;
-#[cfg(feature = "files")]
+#[cfg(feature = "whole")]
 mod whole;
 
 pub use batch::Batches;
@@ -59,5 +59,5 @@ pub use split::{SplitError, split};
 pub use standardize::Standardizer;
 pub use symmetric::{NotPositive, Symmetric};
 pub use table::{Classes, Matrix, Table, UnknownClass};
-#[cfg(feature = "files")]
+#[cfg(feature = "whole")]
 pub use whole::write_whole;

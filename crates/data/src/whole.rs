@@ -8,7 +8,7 @@ use tempfile::Builder;
 
 /// Writes a file that appears at `path` when it is complete, and replaces what was there.
 ///
-/// It is written under another name in the same folder, and takes its name last; where anything
+/// It is written under another name in the same folder, synced, and takes its name last; where anything
 /// fails it is removed, and what was at `path` stays.
 ///
 /// # Examples
@@ -40,6 +40,7 @@ pub fn write_whole(
     content(&mut writer)?;
     writer.flush()?;
     drop(writer);
+    file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

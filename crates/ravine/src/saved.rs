@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use ravine_data::write_whole;
 use ravine_models::Layout;
 use safetensors::tensor::{Dtype, SafeTensorError, TensorView};
 
@@ -64,15 +65,6 @@ pub fn save(
     });
     let views = views.collect::<Result<Vec<_>, _>>().map_err(format)?;
     let bytes = safetensors::serialize(views, Some(metadata)).map_err(format)?;
-    write_whole(path, &bytes)
+    write_whole(path, |file| file.write_all(&bytes))
         .map_err(|source| SaveError::Write { path: path.to_path_buf(), source })
-}
-
-/// Writes a file that appears whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -1,9 +1,11 @@
 //! The course of a run, a line a step.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
-use crate::saved::write_whole;
+use ravine_data::write_whole;
+
 use crate::{SaveError, StepRecord};
 
 /// Collects a run's steps as comma-separated values:
@@ -42,7 +44,7 @@ impl Trace {
     ///
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), SaveError> {
-        write_whole(path, self.text.as_bytes())
+        write_whole(path, |file| file.write_all(self.text.as_bytes()))
             .map_err(|source| SaveError::Write { path: path.to_path_buf(), source })
     }
 }

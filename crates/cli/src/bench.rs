@@ -1,0 +1,251 @@
+//! `ravine bench`: times of our work beside what the machine allows.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use comfy_table::{Table, presets};
+use ravine::momentum::{Sgd, WeightDecay};
+use ravine::simd::{Level, Par};
+use serde_json::{Value, json};
+
+use crate::case::{Case, Epoch, Step, Timing, Update, limits, measure, timed};
+use crate::error::Error;
+use crate::form::{FormName, FormNumbers};
+use crate::output::line;
+use crate::{origin, pool};
+
+/// Times updates, steps and epochs beside what this machine allows.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ravine bench                                     the standard set, as one table
+  ravine bench limits --threads 2                  what this machine allows
+  ravine bench update --len 2000000 --level avx2
+  ravine bench step --layers 784,128,10 --batch 64 --json
+
+A ratio is the share of the limit that is reached: time at the limit over time taken, medians of
+interleaved rounds of the same run.")]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// Threads [default: all cores]
+    #[arg(long, global = true)]
+    threads: Option<usize>,
+    /// Instruction set: auto, scalar, baseline, avx2, avx512, neon
+    #[arg(long, global = true, default_value = "auto")]
+    level: String,
+    /// Keep every round, and the machine, in this JSON file
+    #[arg(long, global = true, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Memory bandwidth and arithmetic of this machine
+    Limits,
+    /// A momentum update of a vector
+    Update(UpdateArgs),
+    /// A training step of a perceptron with ReLU, mean squared error and momentum 0.9
+    Step(StepArgs),
+    /// A full-batch step of linear regression
+    Linear(LinearArgs),
+    /// An epoch of shuffled batches, from shuffling to update
+    Train(TrainArgs),
+}
+
+#[derive(Debug, Args)]
+struct UpdateArgs {
+    /// Parameters in all
+    #[arg(long, default_value = "2000000")]
+    len: NonZeroUsize,
+    /// Equal tensors that they are cut into
+    #[arg(long, default_value = "1")]
+    tensors: NonZeroUsize,
+    /// Form of momentum: plain, classic, dampened, sutskever, ema, ema-unbiased, quasi-hyperbolic
+    #[arg(long, default_value = "classic")]
+    form: FormName,
+    /// Coupled weight decay
+    #[arg(long, default_value_t = 0.0)]
+    weight_decay: f64,
+    /// Clips by the global norm
+    #[arg(long)]
+    clip_norm: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+struct StepArgs {
+    /// Widths: inputs, hidden layers, outputs
+    #[arg(long, value_delimiter = ',', default_value = "784,128,10")]
+    layers: Vec<usize>,
+    /// Rows of the batch
+    #[arg(long, default_value = "64")]
+    batch: NonZeroUsize,
+    /// Whether the update may run where the gradient is made
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
+    fused: bool,
+}
+
+#[derive(Debug, Args)]
+struct LinearArgs {
+    /// Rows of the data
+    #[arg(long, default_value = "1000000")]
+    rows: NonZeroUsize,
+    /// Columns of the data
+    #[arg(long, default_value = "32")]
+    cols: NonZeroUsize,
+}
+
+#[derive(Debug, Args)]
+struct TrainArgs {
+    /// Rows of the data
+    #[arg(long, default_value = "60000")]
+    rows: NonZeroUsize,
+    #[command(flatten)]
+    step: StepArgs,
+}
+
+impl Bench {
+    /// Runs the benchmark and prints its result.
+    pub(crate) fn run(self) -> Result<(), Error> {
+        let level = Level::named(&self.level)?;
+        if let Some(path) = &self.record {
+            crate::output::writable(path)?;
+        }
+        pool::install(pool::threads(self.threads)?, |par| self.run_on(level, par))?
+    }
+
+    fn run_on(&self, level: Level, par: Par) -> Result<(), Error> {
+        let mut timings = Vec::new();
+        let mut answer = match &self.what {
+            Some(what) => one(what, level, par, &mut timings)?,
+            None => {
+                let limits = one(&What::Limits, level, par, &mut timings)?;
+                let cases = standard().map(|what| one(&what, level, par, &mut timings));
+                json!({ "limits": limits, "cases": cases.collect::<Result<Vec<_>, _>>()? })
+            }
+        };
+        answer["level"] = json!(level.name());
+        answer["threads"] = json!(par.count());
+        if let Some(path) = &self.record {
+            let record = json!({
+                "machine": origin::machine(), "date": origin::today(), "version": origin::version(),
+                "rustc": env!("RAVINE_RUSTC"), "answer": answer, "timings": timings,
+            });
+            ravine::data::write_whole(path, |file| {
+                Ok(serde_json::to_writer_pretty(file, &record)?)
+            })
+            .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
+        }
+        match &self.what {
+            _ if self.json => line(&answer),
+            Some(What::Limits) => line(&told(&answer)),
+            Some(_) => line(&table(&timings)),
+            None => line(&format_args!("{}\n{}", told(&answer["limits"]), table(&timings))),
+        }
+    }
+}
+
+/// The standard set.
+fn standard() -> impl Iterator<Item = What> {
+    let some = |n: usize| NonZeroUsize::new(n).expect("the standard sizes are not zero");
+    let updates = [(256, 1), (20_000, 1), (2_000_000, 1), (300_000, 1000)];
+    let steps =
+        [(vec![8, 64, 64, 1], 64), (vec![784, 128, 10], 64), (vec![784, 512, 512, 10], 128)];
+    let updates = updates.map(|(len, tensors)| {
+        let (len, tensors) = (some(len), some(tensors));
+        let (form, weight_decay, clip_norm) = (FormName::Classic, 0.0, None);
+        What::Update(UpdateArgs { len, tensors, form, weight_decay, clip_norm })
+    });
+    let steps = steps
+        .map(|(layers, batch)| What::Step(StepArgs { layers, batch: some(batch), fused: true }));
+    let linear = What::Linear(LinearArgs { rows: some(1_000_000), cols: some(32) });
+    updates.into_iter().chain(steps).chain([linear])
+}
+
+/// Times one case and keeps its rounds; the answer has the keys that scripts rely on.
+fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Value, Error> {
+    match what {
+        What::Limits => Ok(json!(limits(par)?)),
+        What::Update(args) => {
+            let (len, tensors) = (args.len.get(), args.tensors);
+            if !len.is_multiple_of(tensors.get()) {
+                let wanted = format!("is {tensors}, but a divisor of --len {len} is wanted");
+                return Err(Error::misplaced("tensors", wanted));
+            }
+            if args.clip_norm.is_some_and(|limit| !(limit > 0.0 && limit.is_finite())) {
+                let found = args.clip_norm.unwrap_or_default();
+                return Err(Error::range("clip-norm", found, "clip norm > 0"));
+            }
+            let weight_decay = WeightDecay::Coupled(args.weight_decay);
+            let sgd = Sgd { form: args.form.with(FormNumbers::default()), weight_decay };
+            keep(&mut Update::new(sgd, args.clip_norm, (len, tensors), level, par)?, all)
+        }
+        What::Step(args) => {
+            let options = timed(level, par, args.fused);
+            let mut case = Step::mlp(&args.layers, args.batch.get(), options)?;
+            let mut answer = keep(&mut case, all)?;
+            answer["digest"] = json!(case.digest());
+            Ok(answer)
+        }
+        What::Linear(args) => {
+            let options = timed(level, par, true);
+            keep(&mut Step::linear(args.rows.get(), args.cols.get(), options), all)
+        }
+        What::Train(args) => {
+            let StepArgs { layers, batch, fused } = &args.step;
+            let options = timed(level, par, *fused);
+            let mut answer =
+                keep(&mut Epoch::new((args.rows.get(), *batch), layers, options)?, all)?;
+            let us = answer["us"].as_f64().unwrap_or(f64::NAN);
+            answer["rows_per_s"] = json!(crate::case::number(args.rows.get()) / us * 1e6);
+            Ok(answer)
+        }
+    }
+}
+
+/// Times a case.
+fn keep(case: &mut impl Case, all: &mut Vec<Timing>) -> Result<Value, Error> {
+    let timing = measure(case)?;
+    let answer = json!({
+        "id": timing.id, "us": timing.us, "us_min": timing.us_min,
+        "limit_us": timing.limit_us, "limit_us_min": timing.limit_us_min,
+        "ratio": timing.ratio, "limit_exceeded": timing.limit_exceeded,
+        "gflops": timing.cost.flops / timing.us / 1e3,
+        "gb_per_s": timing.cost.bytes / timing.us / 1e3,
+    });
+    all.push(timing);
+    Ok(answer)
+}
+
+/// The machine's limits in words.
+fn told(limits: &Value) -> String {
+    let number = |key: &str| limits[key].as_f64().unwrap_or(f64::NAN);
+    format!(
+        "update {:.1} GB/s, read {:.1} GB/s, fma {:.1} GFLOP/s",
+        number("update_gb_per_s"),
+        number("read_gb_per_s"),
+        number("fma_gflops"),
+    )
+}
+
+/// A line a case.
+fn table(timings: &[Timing]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["case", "µs", "best µs", "limit µs", "of the limit"]);
+    for timing in timings {
+        let mark = if timing.limit_exceeded { " (limit exceeded)" } else { "" };
+        table.add_row([
+            timing.id.clone(),
+            format!("{:.3}", timing.us),
+            format!("{:.3}", timing.us_min),
+            format!("{:.3}", timing.limit_us),
+            format!("{:.0} %{mark}", 100.0 * timing.ratio),
+        ]);
+    }
+    table.to_string()
+}

@@ -1,0 +1,176 @@
+//! Pieces of work to time, and how they are timed.
+//!
+//! `ravine bench` and the workspace's criterion benches are two front ends of the same cases.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+mod epoch;
+mod limits;
+mod step;
+mod update;
+
+pub use epoch::Epoch;
+pub use limits::{Limits, limits};
+pub use step::{Step, timed};
+pub use update::Update;
+
+/// Rounds of a measurement, each of work and limit in turn.
+const ROUNDS: usize = 9;
+/// Seconds that a round of each takes at least.
+const SECONDS: f64 = 0.05;
+
+/// A piece of work, written once for `ravine bench` and criterion.
+pub trait Case {
+    /// What, size, level and threads: `update/classic/4096/avx2/1t`.
+    fn id(&self) -> String;
+
+    /// Bytes of memory and floating-point operations that a run cannot do without.
+    fn cost(&self) -> Cost;
+
+    /// Holds the result of a run against one made by other means.
+    ///
+    /// # Errors
+    ///
+    /// If they differ; nothing should be timed then.
+    fn check(&mut self) -> Result<(), Mismatch>;
+
+    /// The work.
+    fn run(&mut self);
+
+    /// The same bytes or arithmetic as fast as this machine can, at its widest level. Gives back
+    /// how many runs of the case the loop was worth.
+    fn limit(&mut self) -> f64;
+}
+
+/// What a run cannot do without.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Cost {
+    /// Bytes read and written.
+    pub bytes: f64,
+    /// Floating-point operations; a multiply-add is two.
+    pub flops: f64,
+}
+
+/// A case gave a wrong result.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{id}: wrong result at index {index}: found {found:?}, wanted {wanted:?}")]
+pub struct Mismatch {
+    /// The case.
+    pub id: String,
+    /// The first element that differs.
+    pub index: usize,
+    /// Its value.
+    pub found: f32,
+    /// The value by other means.
+    pub wanted: f32,
+}
+
+impl Mismatch {
+    /// Compares in bits, every NaN the same.
+    ///
+    /// # Errors
+    ///
+    /// At the first element that differs.
+    pub fn find(id: &str, found: &[f32], wanted: &[f32]) -> Result<(), Self> {
+        let differ =
+            |(a, b): (&f32, &f32)| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan());
+        match found.iter().zip(wanted).position(differ) {
+            None => Ok(()),
+            Some(index) => {
+                let (found, wanted) = (found[index], wanted[index]);
+                Err(Self { id: id.into(), index, found, wanted })
+            }
+        }
+    }
+}
+
+/// Times of a case and of its limit, in microseconds a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Timing {
+    /// The case.
+    pub id: String,
+    /// What a run costs at least.
+    pub cost: Cost,
+    /// Median of the rounds.
+    pub us: f64,
+    /// Best round.
+    pub us_min: f64,
+    /// Median of the limit's rounds.
+    pub limit_us: f64,
+    /// The limit's best round.
+    pub limit_us_min: f64,
+    /// Share of the limit that is reached: `limit_us / us`.
+    pub ratio: f64,
+    /// Whether the case beat its limit by over 5 %: then the limit is wrong.
+    pub limit_exceeded: bool,
+    /// Every round: the case and its limit.
+    pub rounds: Vec<(f64, f64)>,
+}
+
+/// Checks a case, then times it and its limit in interleaved rounds.
+///
+/// # Errors
+///
+/// If the case gives a wrong result.
+pub fn measure(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
+    case.check()?;
+    let runs = repetitions(|| case.run());
+    let limits = repetitions(|| {
+        case.limit();
+    });
+    let rounds: Vec<(f64, f64)> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            (0..runs).for_each(|_| case.run());
+            let us = micros(start) / f64::from(runs);
+            let start = Instant::now();
+            let worth: f64 = (0..limits).map(|_| case.limit()).sum();
+            (us, micros(start) / worth)
+        })
+        .collect();
+    let us: Vec<f64> = rounds.iter().map(|round| round.0).collect();
+    let limit: Vec<f64> = rounds.iter().map(|round| round.1).collect();
+    let ((us, us_min), (limit_us, limit_us_min)) = (middle(us), middle(limit));
+    let ratio = limit_us / us;
+    let (id, cost, limit_exceeded) = (case.id(), case.cost(), ratio > 1.05);
+    Ok(Timing { id, cost, us, us_min, limit_us, limit_us_min, ratio, limit_exceeded, rounds })
+}
+
+/// How often to run in a round, after a warm-up.
+fn repetitions(mut run: impl FnMut()) -> u32 {
+    (0..3).for_each(|_| run());
+    let mut n = 1_u32;
+    loop {
+        let start = Instant::now();
+        (0..n).for_each(|_| run());
+        let seconds = micros(start) / 1e6;
+        if seconds >= SECONDS || n > u32::MAX / 4 {
+            return n;
+        }
+        n *= if seconds < SECONDS / 20.0 { 8 } else { 2 };
+    }
+}
+
+fn micros(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e6
+}
+
+/// Median and least.
+fn middle(mut times: Vec<f64>) -> (f64, f64) {
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], times[0])
+}
+
+/// A draw as data.
+#[expect(clippy::cast_possible_truncation, reason = "data are rounded to f32")]
+fn narrow(draw: f64) -> f32 {
+    draw as f32
+}
+
+/// A number of things that are counted.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵³")]
+pub(crate) fn number(count: usize) -> f64 {
+    count as f64
+}

@@ -1,0 +1,92 @@
+//! What the machine allows.
+
+use std::hint::black_box;
+
+use ravine::simd::{Buffer, Level, Par, limit};
+
+use super::{Case, Cost, Mismatch, measure, number};
+
+/// Length of the slices of the memory limits: beyond any cache.
+const LEN: usize = 1 << 26;
+/// Rounds of the arithmetic limit: about a millisecond.
+pub(super) const FMA_ROUNDS: usize = 200_000;
+
+/// A limit as a case of its own: it is its own limit.
+struct Alone<F> {
+    id: &'static str,
+    cost: Cost,
+    run: F,
+}
+
+impl<F: FnMut()> Case for Alone<F> {
+    fn id(&self) -> String {
+        self.id.into()
+    }
+    fn cost(&self) -> Cost {
+        self.cost
+    }
+    fn check(&mut self) -> Result<(), Mismatch> {
+        Ok(())
+    }
+    fn run(&mut self) {
+        (self.run)();
+    }
+    fn limit(&mut self) -> f64 {
+        (self.run)();
+        1.0
+    }
+}
+
+/// Speeds of the machine, medians of several rounds.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Limits {
+    /// Memory traffic of an update, reads and writes counted, in 10⁹ bytes a second.
+    pub update_gb_per_s: f64,
+    /// Reading from memory, in 10⁹ bytes a second.
+    pub read_gb_per_s: f64,
+    /// Fused multiply-adds, each two operations, in 10⁹ a second.
+    pub fma_gflops: f64,
+}
+
+/// Measures the limits of the machine at its widest level.
+///
+/// # Errors
+///
+/// None: limits check nothing.
+pub fn limits(par: Par) -> Result<Limits, Mismatch> {
+    let level = Level::detect();
+    let bytes = |bytes| Cost { bytes, flops: 0.0 };
+    let [mut w, mut v, mut g] = [(); 3].map(|()| Buffer::zeroed(LEN));
+    for buffer in [&mut w, &mut v, &mut g] {
+        buffer.fill(1e-3);
+    }
+    let read = measure(&mut Alone {
+        id: "limit/read",
+        cost: bytes(4.0 * number(LEN)),
+        run: || {
+            black_box(limit::read(level, par, &g));
+        },
+    })?;
+    let update = measure(&mut Alone {
+        id: "limit/update",
+        cost: bytes(20.0 * number(LEN)),
+        run: || limit::update(level, par, &mut w, &mut v, &g),
+    })?;
+    let fma = measure(&mut Alone {
+        id: "limit/fma",
+        cost: Cost { bytes: 0.0, flops: fma_flops(level, par) },
+        run: || {
+            black_box(limit::fma(level, par, FMA_ROUNDS));
+        },
+    })?;
+    Ok(Limits {
+        update_gb_per_s: update.cost.bytes / update.us / 1e3,
+        read_gb_per_s: read.cost.bytes / read.us / 1e3,
+        fma_gflops: fma.cost.flops / fma.us / 1e3,
+    })
+}
+
+/// Operations of one call of the arithmetic limit.
+pub(super) fn fma_flops(level: Level, par: Par) -> f64 {
+    number(2 * FMA_ROUNDS * limit::fma_per_round(level) * par.count())
+}
