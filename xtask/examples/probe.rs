@@ -51,6 +51,7 @@ impl sum::Term<2> for Distance {
 
 /// Applies a step to each finished row of a gradient.
 struct Update<'a> {
+    level: Level,
     step: Step,
     params: &'a mut [f32],
     velocity: &'a mut [f32],
@@ -59,11 +60,11 @@ struct Update<'a> {
 
 impl Finish for Update<'_> {
     #[inline(always)]
-    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, values: &[f32]) {
+    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, values: &[f32]) {
         let at = row * self.cols + col;
         let (params, velocity) = (&mut self.params[at..], &mut self.velocity[at..]);
         let n = values.len();
-        self.step.block(simd, &mut params[..n], &mut velocity[..n], values);
+        self.step.run(self.level, Par::Seq, &mut params[..n], &mut velocity[..n], values);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {

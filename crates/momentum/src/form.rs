@@ -105,6 +105,7 @@ impl Form {
     /// The rule of a step; `None` for [`Form::Plain`].
     ///
     /// `first` says that no step came before, and `beta_product` is Πβ, this step's β included.
+    #[inline]
     #[must_use]
     pub fn rule(self, rates: Rates, first: bool, beta_product: f64) -> Option<Rule> {
         let mut exact = Exact::of(self, rates, beta_product)?;

@@ -82,8 +82,11 @@ impl<const GRADIENT: u8, const DECAY: u8, const MOTION: u8> Kernel
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Numbers { gradient: s, decay: e, rule: Rule { a, b, c, d } } = self.numbers;
-        let [s, e, a, b, c, d] = [s, e, a, b, c, d.unwrap_or(0.0)].map(|x| simd.splat(x));
+        let Numbers { gradient: s, decay: e, rule } = self.numbers;
+        // One by one: a map over an array of them is a call for each.
+        let (s, e) = (simd.splat(s), simd.splat(e));
+        let (a, b, c) = (simd.splat(rule.a), simd.splat(rule.b), simd.splat(rule.c));
+        let d = simd.splat(rule.d.unwrap_or(0.0));
         let Operands { params, velocity, grads } = self.operands;
         if MOTION == PLAIN {
             assert!(velocity.is_empty(), "a plain step has no velocity");

@@ -133,12 +133,18 @@ impl Sgd {
     /// Begins a step: gives its numbers, and counts it.
     ///
     /// Whoever fuses the update into the product that makes the gradient runs the [`Step`] on
-    /// each finished stretch by [`Step::block`]. A step that is to be skipped must not be begun.
+    /// each finished stretch. A step that is to be skipped must not be begun.
+    #[inline]
     #[must_use]
     pub fn begin(&self, state: &mut State, rates: Rates, gradient: Gradient) -> Step {
         let first = state.step_count == 0;
         state.step_count += 1;
         state.beta_product *= rates.momentum();
+        // Long since 1 − Πβ is 1; left to sink into the subnormal numbers, the product would cost
+        // every later step more than the rest of its numbers.
+        if state.beta_product < f64::MIN_POSITIVE {
+            state.beta_product = 0.0;
+        }
         let decay = match self.weight_decay {
             WeightDecay::Coupled(decay) if 0.0 < decay => Decay::Coupled(round(decay)),
             WeightDecay::Decoupled(decay) if 0.0 < decay => {

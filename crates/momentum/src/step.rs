@@ -1,6 +1,6 @@
 //! One step with all its numbers, ready to run.
 
-use ravine_simd::{Kernel, Level, Par, Simd};
+use ravine_simd::{Level, Par};
 
 use crate::rule::{
     AHEAD, AS_IS, CLAMPED, COUPLED, DECOUPLED, HEAVY, NONE, Numbers, Operands, PLAIN, SCALED, Sweep,
@@ -80,7 +80,10 @@ pub struct Step {
 }
 
 impl Step {
-    /// Applies the step to whole slices; large ones are shared between the threads of `par`.
+    /// Applies the step to slices; large ones are shared between the threads of `par`.
+    ///
+    /// Bits do not depend on how slices are cut, so a product may run the step on each stretch of
+    /// a gradient that it has just finished.
     ///
     /// # Panics
     ///
@@ -94,91 +97,58 @@ impl Step {
         velocity: &mut [f32],
         grads: &[f32],
     ) {
-        let step = *self;
-        match self.motion {
-            Motion::Plain { .. } => {
-                assert!(velocity.is_empty(), "a plain step has no velocity");
-                sweep::run(par, [params], [grads], &|[params], [grads]| {
-                    let velocity = &mut [];
-                    level.run(Block { step, operands: Operands { params, velocity, grads } });
-                });
-            }
-            Motion::Momentum(_) => {
-                sweep::run(par, [params, velocity], [grads], &|[params, velocity], [grads]| {
-                    level.run(Block { step, operands: Operands { params, velocity, grads } });
-                });
-            }
-        }
-    }
-
-    /// Applies the step to a piece of the slices inside a kernel that is already running: what
-    /// a product calls on a stretch of a gradient that it has just finished.
-    ///
-    /// The options are decided once a call; the loop itself is a function of its own, compiled
-    /// for the level, so that callers do not carry a copy for every choice.
-    ///
-    /// # Panics
-    ///
-    /// As [`Step::run`].
-    #[inline(always)]
-    pub fn block<S: Simd>(&self, simd: S, params: &mut [f32], velocity: &mut [f32], grads: &[f32]) {
         let operands = Operands { params, velocity, grads };
         match self.gradient {
-            Gradient::AsIs => self.decide::<S, AS_IS>(simd, 1.0, operands),
-            Gradient::Scaled(s) => self.decide::<S, SCALED>(simd, s, operands),
-            Gradient::Clamped(s) => self.decide::<S, CLAMPED>(simd, s, operands),
+            Gradient::AsIs => self.decide::<AS_IS>(level, par, 1.0, operands),
+            Gradient::Scaled(s) => self.decide::<SCALED>(level, par, s, operands),
+            Gradient::Clamped(s) => self.decide::<CLAMPED>(level, par, s, operands),
         }
     }
 
     /// Decides on the decay.
-    #[inline(always)]
-    fn decide<S: Simd, const GRADIENT: u8>(&self, simd: S, gradient: f32, to: Operands<'_>) {
+    fn decide<const GRADIENT: u8>(&self, level: Level, par: Par, gradient: f32, to: Operands<'_>) {
         match self.decay {
-            Decay::None => self.move_by::<S, GRADIENT, NONE>(simd, [gradient, 0.0], to),
-            Decay::Coupled(e) => self.move_by::<S, GRADIENT, COUPLED>(simd, [gradient, e], to),
-            Decay::Decoupled(e) => self.move_by::<S, GRADIENT, DECOUPLED>(simd, [gradient, e], to),
+            Decay::None => self.move_by::<GRADIENT, NONE>(level, par, [gradient, 0.0], to),
+            Decay::Coupled(e) => self.move_by::<GRADIENT, COUPLED>(level, par, [gradient, e], to),
+            Decay::Decoupled(e) => {
+                self.move_by::<GRADIENT, DECOUPLED>(level, par, [gradient, e], to);
+            }
         }
     }
 
-    /// Decides on the motion, and enters the loop.
-    #[inline(always)]
-    fn move_by<S: Simd, const GRADIENT: u8, const DECAY: u8>(
+    /// Decides on the motion, and enters the loop: a function of its own for every choice and
+    /// level, which is what keeps its numbers in registers.
+    fn move_by<const GRADIENT: u8, const DECAY: u8>(
         &self,
-        simd: S,
+        level: Level,
+        par: Par,
         [gradient, decay]: [f32; 2],
         operands: Operands<'_>,
     ) {
         match self.motion {
             Motion::Plain { lr } => {
-                let numbers =
-                    Numbers { gradient, decay, rule: Rule { a: 0.0, b: 0.0, c: lr, d: None } };
-                simd.vectorize(Sweep::<GRADIENT, DECAY, PLAIN> { numbers, operands });
+                assert!(operands.velocity.is_empty(), "a plain step has no velocity");
+                let rule = Rule { a: 0.0, b: 0.0, c: lr, d: None };
+                let numbers = Numbers { gradient, decay, rule };
+                let Operands { params, grads, .. } = operands;
+                sweep::run(par, [params], [grads], &|[params], [grads]| {
+                    let operands = Operands { params, velocity: &mut [], grads };
+                    level.run(Sweep::<GRADIENT, DECAY, PLAIN> { numbers, operands });
+                });
             }
             Motion::Momentum(rule) => {
                 let numbers = Numbers { gradient, decay, rule };
-                match rule.d {
-                    None => simd.vectorize(Sweep::<GRADIENT, DECAY, HEAVY> { numbers, operands }),
-                    Some(_) => {
-                        simd.vectorize(Sweep::<GRADIENT, DECAY, AHEAD> { numbers, operands });
+                let Operands { params, velocity, grads } = operands;
+                sweep::run(par, [params, velocity], [grads], &|[params, velocity], [grads]| {
+                    let operands = Operands { params, velocity, grads };
+                    match rule.d {
+                        None => level.run(Sweep::<GRADIENT, DECAY, HEAVY> { numbers, operands }),
+                        Some(_) => {
+                            level.run(Sweep::<GRADIENT, DECAY, AHEAD> { numbers, operands });
+                        }
                     }
-                }
+                });
             }
         }
-    }
-}
-
-/// [`Step::block`] as a kernel.
-struct Block<'a> {
-    step: Step,
-    operands: Operands<'a>,
-}
-
-impl Kernel for Block<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Operands { params, velocity, grads } = self.operands;
-        self.step.block(simd, params, velocity, grads);
     }
 }

@@ -25,7 +25,10 @@ pub(crate) fn run<const W: usize, const R: usize>(
         read.iter().all(|slice| slice.len() == len),
         "read and written slices differ in length"
     );
-    split(par.worth(len, WORTH), written, read, f);
+    match par.worth(len, WORTH) {
+        Par::Seq => f(written, read),
+        par => split(par, written, read, f),
+    }
 }
 
 /// Gives every thread of `par` a part.

@@ -84,6 +84,7 @@ impl Default for Buffer {
 impl Deref for Buffer {
     type Target = [f32];
 
+    #[inline]
     fn deref(&self) -> &[f32] {
         match &self.memory {
             Memory::Heap { elements, at } => &elements[*at..*at + self.len],
@@ -93,6 +94,7 @@ impl Deref for Buffer {
 }
 
 impl DerefMut for Buffer {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [f32] {
         match &mut self.memory {
             Memory::Heap { elements, at } => &mut elements[*at..*at + self.len],

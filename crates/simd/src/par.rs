@@ -26,6 +26,7 @@ pub struct Cut {
 
 impl Par {
     /// `n` threads; none and one are both [`Par::Seq`].
+    #[inline]
     #[must_use]
     pub fn threads(n: usize) -> Self {
         match NonZeroUsize::new(n) {
@@ -35,6 +36,7 @@ impl Par {
     }
 
     /// The number of threads, at least 1.
+    #[inline]
     #[must_use]
     pub fn count(self) -> usize {
         match self {
@@ -44,6 +46,7 @@ impl Par {
     }
 
     /// As many of the threads as get `least` elements each of `len`.
+    #[inline]
     #[must_use]
     pub fn worth(self, len: usize, least: usize) -> Self {
         Self::threads(self.count().min(len / least.max(1)))
@@ -51,6 +54,7 @@ impl Par {
 
     /// Cuts `len` elements, in multiples of `grain`, in proportion to the threads on each side;
     /// `None` where one thread, or one grain, is left.
+    #[inline]
     #[must_use]
     pub fn cut(self, len: usize, grain: usize) -> Option<Cut> {
         let (n, grains) = (self.count(), len.div_ceil(grain));

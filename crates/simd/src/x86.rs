@@ -196,8 +196,7 @@ macro_rules! level {
             }
             #[inline(always)]
             fn flushed(self) -> Self {
-                let normal = each!($f32 $one |_i| $ops::splat(f32::MIN_POSITIVE));
-                self.zero_where(self.abs().lt(normal))
+                each!($f32 $one |i| $ops::flushed(self.0[i]))
             }
             #[inline(always)]
             fn to_i32(self) -> $i32 {

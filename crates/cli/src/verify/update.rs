@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ravine::momentum::{Form, Gradient, Rates, Sgd, State, Step, WeightDecay};
-use ravine::simd::{Buffer, Kernel, Level, Par, Simd};
+use ravine::simd::{Buffer, Level, Par};
 
 use super::THREADS;
 use super::oracle::hostile;
@@ -108,7 +108,7 @@ fn kernel(
         let step = sgd.begin(&mut state, rates.expect("in range"), gradient);
         if fused {
             let velocity = state.velocity_mut();
-            level.run(Pieces { step, params: &mut params, velocity, grads });
+            Pieces { level, step, params: &mut params, velocity, grads }.run();
         } else {
             step.run(level, par, &mut params, state.velocity_mut(), grads);
         }
@@ -119,17 +119,15 @@ fn kernel(
 
 /// A step on stretches of uneven length, as a product hands them over.
 struct Pieces<'a> {
+    level: Level,
     step: Step,
     params: &'a mut [f32],
     velocity: &'a mut [f32],
     grads: &'a [f32],
 }
 
-impl Kernel for Pieces<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+impl Pieces<'_> {
+    fn run(self) {
         let mut at = 0;
         while at < self.grads.len() {
             let end = self.grads.len().min(at + 1 + (at * 7 + 47) % 96);
@@ -137,7 +135,8 @@ impl Kernel for Pieces<'_> {
                 true => &mut [][..],
                 false => &mut self.velocity[at..end],
             };
-            self.step.block(simd, &mut self.params[at..end], velocity, &self.grads[at..end]);
+            let (params, grads) = (&mut self.params[at..end], &self.grads[at..end]);
+            self.step.run(self.level, Par::Seq, params, velocity, grads);
             at = end;
         }
     }

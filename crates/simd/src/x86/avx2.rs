@@ -26,6 +26,13 @@ rows! {
     fn not_mask(mask: Mask) -> Mask {
         _mm256_xor_ps(mask, _mm256_castsi256_ps(_mm256_set1_epi32(-1)))
     }
+    fn flushed(x: F32) -> F32 {
+        // Zeros and subnormals are what has no bit of the exponent set.
+        let exponent = _mm256_castsi256_ps(_mm256_set1_epi32(0x7f80_0000));
+        let normal = _mm256_castps_si256(_mm256_and_ps(x, exponent));
+        let zero = _mm256_cmpeq_epi32(normal, _mm256_setzero_si256());
+        _mm256_andnot_ps(_mm256_castsi256_ps(zero), x)
+    }
     fn any(mask: Mask) -> bool { _mm256_movemask_ps(mask) != 0 }
     fn widen(x: F32, half: usize) -> F64 {
         if half == 0 {

@@ -24,6 +24,11 @@ rows! {
     fn eq(a: F32, b: F32) -> Mask { _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b) }
     fn select(mask: Mask, a: F32, b: F32) -> F32 { _mm512_mask_blend_ps(mask, b, a) }
     fn zero_where(mask: Mask, x: F32) -> F32 { _mm512_maskz_mov_ps(!mask, x) }
+    fn flushed(x: F32) -> F32 {
+        // Zeros and subnormals are what has no bit of the exponent set.
+        let exponent = _mm512_set1_epi32(0x7f80_0000);
+        _mm512_maskz_mov_ps(_mm512_test_epi32_mask(_mm512_castps_si512(x), exponent), x)
+    }
     fn any(mask: Mask) -> bool { mask != 0 }
     fn widen(x: F32, half: usize) -> F64 {
         if half == 0 {
