@@ -1,19 +1,20 @@
 //! `ravine demo`: what momentum does, in under a minute.
 
 mod outcome;
-mod speed;
 
 use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use ravine::momentum::Form;
+use ravine::momentum::{Form, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
 use ravine_lab::race::{FORMS, Finish, Race};
 use ravine_lab::real::Regression;
-use ravine_lab::{Findings, Origin, Regressed, Replay, tables};
+use ravine_lab::{Findings, Origin, Regressed, Replay, Speed, tables};
 
+use crate::case::{Timing, Update, measure};
 use crate::error::Error;
 use crate::{origin, output, pool};
 
@@ -36,6 +37,8 @@ Examples:
 
 /// Threads of the repeated run.
 const THREADS: [usize; 4] = [1, 2, 3, 8];
+/// Parameters of the timed update: 24 MB with their velocity and gradients.
+const PARAMETERS: usize = 2_000_000;
 /// Share of held-out digits that are to be read.
 const ACCURACY: f64 = 0.96;
 
@@ -137,32 +140,30 @@ impl Demo {
         Ok(replays)
     }
 
-    fn speed(&self) -> Result<ravine_lab::Speed, Error> {
+    fn speed(&self) -> Result<Speed, Error> {
         self.tell(&"5 of 5: the update's speed beside this machine's limit")?;
         let threads = pool::threads(None)?;
-        let speed = pool::install(threads, speed::speed)?;
+        let speed = pool::install(threads, speed)??;
         let share = 100.0 * speed.limit_us / speed.us;
         let (us, limit) = (speed.us, speed.limit_us);
         self.tell(&format!("  {us:.0} µs, {share:.0} % of the limit of {limit:.0} µs"))?;
         Ok(speed)
     }
 
-    /// Writes the page, which appears whole or not at all, and gives back where it is.
+    /// Writes the page, and the picture of the race alone, and gives back where the page is.
     #[cfg(feature = "report")]
     fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
         use std::io::Write as _;
 
         let path = self.out.join("report.html");
-        let write = || {
-            std::fs::create_dir_all(&self.out)?;
-            let mut file = tempfile::NamedTempFile::new_in(&self.out)?;
-            file.write_all(found.page().as_bytes())?;
-            file.persist(&path).map_err(|error| error.error)
+        let write = |name, text: String| {
+            ravine::data::write_whole(&self.out.join(name), |file| file.write_all(text.as_bytes()))
         };
-        match write() {
-            Ok(_) => Ok(Some(path)),
-            Err(source) => Err(Error::Unwritable { file: path, source }),
-        }
+        std::fs::create_dir_all(&self.out)
+            .and_then(|()| write("race.svg", ravine_lab::figures::race(&found.race)))
+            .and_then(|()| write("report.html", found.page()))
+            .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
+        Ok(Some(path))
     }
 
     /// This build makes no page.
@@ -170,6 +171,15 @@ impl Demo {
     fn report(&self, _: &Findings) -> Result<Option<PathBuf>, Error> {
         Ok(None)
     }
+}
+
+/// Classic momentum on more parameters than caches hold, and the least loop over the same bytes.
+fn speed(par: Par) -> Result<Speed, Error> {
+    let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
+    let sizes = (PARAMETERS, NonZeroUsize::MIN);
+    let Timing { us, limit_us, .. } =
+        measure(&mut Update::new(sgd, None, sizes, Level::detect(), par)?)?;
+    Ok(Speed { parameters: PARAMETERS, threads: par.count(), us, limit_us })
 }
 
 /// An experiment of fixed numbers without a result: a check that failed.

@@ -3,19 +3,17 @@
 //! # Examples
 //!
 //! ```
-//! use ravine_data::{Batches, Matrix, Standardizer};
+//! use ravine_data::{Matrix, Order, Standardizer};
 //!
 //! let mut x = Matrix::from_vec(vec![1.0, 2.0, 3.0, 4.0], 4, 1);
-//! let y = [10.0, 20.0, 30.0, 40.0];
 //! Standardizer::fit(&x).apply(&mut x);
+//! assert!((x.as_slice()[3] - 1.341_640_8).abs() < 1e-6);
 //!
-//! let mut batches = Batches::new(4, 2);
-//! batches.shuffle(7, 0);
-//! let (mut batch_x, mut batch_y) = ([0.0; 2], [0.0; 2]);
-//! for i in 0..batches.len() {
-//!     batches.gather(i, &mut batch_x, &mut batch_y, &x, &y);
-//!     assert!(batch_x.iter().zip(batch_y).all(|(x, y)| (x * 11.18 + 25.0 - y).abs() < 0.01));
-//! }
+//! let mut order = Order::new(4);
+//! order.shuffle(7, 0);
+//! let mut rows = order.as_slice().to_vec();
+//! rows.sort();
+//! assert_eq!(rows, [0, 1, 2, 3]);
 //! ```
 #![forbid(unsafe_code)]
 
@@ -24,7 +22,6 @@ mod random;
 
 mod table;
 
-mod batch;
 mod order;
 mod split;
 mod standardize;
@@ -46,7 +43,6 @@ pub mod npz;
 #[cfg(feature = "whole")]
 mod whole;
 
-pub use batch::Batches;
 pub use bowl::Bowl;
 pub use eigen::nonzero;
 pub use function::{Function, Hills, Noisy, Valley};

@@ -8,7 +8,7 @@
 //! A ravine of condition 100, crossed with the best momentum for it:
 //!
 //! ```
-//! use ravine::data::{Kind, Ravine};
+//! use ravine::data::Ravine;
 //! use ravine::{Batch, Examples, Options, Run, models::Linear, models::Loss, momentum::Schedule};
 //!
 //! let ravine = Ravine { rows: 256, cols: 8, condition: 100.0, ..Ravine::default() };
@@ -57,3 +57,8 @@ pub use saved::{SaveError, save};
 pub use trace::Trace;
 pub use train::{Evaluation, NonFinite, Quantity, Run, StepRecord, Summary};
 pub use update::{Update, Watched};
+
+/// Runs the example of the workspace's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

@@ -1,4 +1,5 @@
 //! A run's bits are a function of data, configuration and seed alone.
+#![expect(clippy::cast_possible_truncation, reason = "draws are rounded, classes are few")]
 
 use std::num::NonZeroUsize;
 
