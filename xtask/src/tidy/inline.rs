@@ -5,7 +5,8 @@ use crate::tidy::source::Source;
 /// The mark.
 const MARK: &str = "#[inline(always)]";
 
-/// Functions with a body that are generic in the level and lack the mark.
+/// Functions with a body that are generic in the level and lack the mark. A `const fn` needs none:
+/// it asks for a level's constants, and the compiler has the answer.
 pub(crate) fn functions(source: &Source<'_>) -> Vec<usize> {
     let lines: Vec<_> = source.shipped().collect();
     let lacks = |&(at, &(_, line)): &(usize, &(usize, &str))| {
@@ -21,11 +22,13 @@ pub(crate) fn functions(source: &Source<'_>) -> Vec<usize> {
     lines.iter().enumerate().filter(lacks).map(|(_, (number, _))| *number).collect()
 }
 
-/// Whether the line declares a function with a parameter `S: Simd`.
+/// Whether the line declares a function with a parameter `S: Simd` that runs with the kernel.
 fn is_generic_in_level(line: &str) -> bool {
-    line.split_once("fn ")
-        .and_then(|(_, rest)| rest.split_once('<'))
-        .is_some_and(|(name, rest)| !name.contains('(') && rest.contains("S: Simd"))
+    line.split_once("fn ").is_some_and(|(before, rest)| {
+        let is_const = before.split_whitespace().any(|word| word == "const");
+        let generics = rest.split_once('<').filter(|(name, _)| !name.contains('('));
+        !is_const && generics.is_some_and(|(_, generics)| generics.contains("S: Simd"))
+    })
 }
 
 /// Whether a declaration goes on to a body, and not to a semicolon.
@@ -91,18 +94,25 @@ mod tests {
         {
             assert_eq!(functions(&source(&format!("{head} {{\n}}"))), [1], "{head}");
             assert_eq!(functions(&source(&format!("#[inline]\n{head} {{\n}}"))), [2], "{head}");
-            assert_eq!(functions(&source(&format!("{head};"))), [], "{head}");
-            assert_eq!(
-                functions(&source(&format!("{MARK}\n#[must_use]\n{head} {{}}"))),
-                [],
-                "{head}"
-            );
+            assert!(functions(&source(&format!("{head};"))).is_empty(), "{head}");
+            let marked = format!("{MARK}\n#[must_use]\n{head} {{}}");
+            assert!(functions(&source(&marked)).is_empty(), "{head}");
         }
     }
 
     #[test]
     fn types_and_callers_of_kernels_need_no_mark() {
-        assert_eq!(functions(&source("struct A<S: Simd>(S);\nfn f(x: Tile<S>) {}")), []);
+        assert!(functions(&source("struct A<S: Simd>(S);\nfn f(x: Tile<S>) {}")).is_empty());
+    }
+
+    #[test]
+    fn functions_of_the_compiler_need_no_mark() {
+        for head in ["const fn", "pub const fn", "pub(crate) const fn"] {
+            let text = format!("{head} chains<S: Simd>() -> usize {{ S::TILE_ROWS }}");
+            assert!(functions(&source(&text)).is_empty(), "{head}");
+        }
+        let constant = "fn splat<S: Simd, const N: usize>(x: [f32; N]) {}";
+        assert_eq!(functions(&source(constant)), [1]);
     }
 
     #[test]
@@ -113,8 +123,8 @@ mod tests {
         assert_eq!(closures(&source(&call(""))), [5]);
         assert_eq!(closures(&source(&call("move "))), [5]);
         assert_eq!(closures(&source(&call("#[inline]\n    "))), [6]);
-        assert_eq!(closures(&source(&call("#[inline(always)]\n    "))), []);
-        assert_eq!(closures(&source(&call("#[inline(always)] move "))), []);
-        assert_eq!(closures(&source("stream::run(simd, [y], [x], f) | g(|x| x)")), []);
+        assert!(closures(&source(&call("#[inline(always)]\n    "))).is_empty());
+        assert!(closures(&source(&call("#[inline(always)] move "))).is_empty());
+        assert!(closures(&source("stream::run(simd, [y], [x], f) | g(|x| x)")).is_empty());
     }
 }

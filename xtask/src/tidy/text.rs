@@ -79,13 +79,13 @@ mod tests {
         }
         for place in PLACES {
             assert_eq!(machine_paths(&source(&format!("a\n`{place}b`"))), [2], "{place}");
-            assert_eq!(machine_paths(&source(&format!("target{place}b"))), [], "{place}");
+            assert!(machine_paths(&source(&format!("target{place}b"))).is_empty(), "{place}");
         }
     }
 
     #[test]
     fn a_file_of_400_lines_is_not_too_long() {
-        assert_eq!(too_long(&source(&"\n".repeat(400))), []);
+        assert!(too_long(&source(&"\n".repeat(400))).is_empty());
         assert_eq!(too_long(&source(&"\n".repeat(401))), [401]);
     }
 
