@@ -29,7 +29,9 @@ pub(crate) fn normal<S: Simd>(simd: S, x: S::F32) -> (S::F32, S::F32) {
     ];
     /// 1 / √(2π).
     const DENSITY: f32 = 0.398_942_3;
-    let [zero, half, one, end] = [0.0, 0.5, 1.0, 14.5].map(|x| simd.splat(x));
+    // One by one: a map over an array of them is a call.
+    let (zero, half) = (simd.splat(0.0), simd.splat(0.5));
+    let (one, end) = (simd.splat(1.0), simd.splat(14.5));
     // Beyond `end` both are zero.
     let t = x.abs();
     let t = end.lt(t).select(end, t);
