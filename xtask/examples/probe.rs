@@ -1,14 +1,11 @@
-//! One kernel of each family, on every level, for `cargo xtask codegen` to read in assembly.
+//! A kernel around `stream::run`, on every level, for `cargo xtask codegen` to read in assembly.
 //!
-//! Nothing here is computed: pointers to entries, and calls whose operands are unknown, make the
-//! compiler emit the kernels.
+//! Nothing here is computed: pointers to entries make the compiler emit the kernel.
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;
 
-use ravine_momentum::Step;
-use ravine_simd::{Kernel, Lanes, Level, Par, Simd, stream, sum};
-use ravine_tensor::{Finish, View, ViewMut, Write, product};
+use ravine_simd::{Kernel, Lanes, Level, Simd, stream};
 
 /// A sweep of momentum's rule, written out.
 struct Sweep {
@@ -37,51 +34,8 @@ impl Kernel for Sweep {
     }
 }
 
-/// The squared distance of two slices.
-#[derive(Clone, Copy)]
-struct Distance;
-
-impl sum::Term<2> for Distance {
-    #[inline(always)]
-    fn of<S: Simd>(self, _: S, [x, y]: [S::F32; 2]) -> S::F64 {
-        let d = x.widen() - y.widen();
-        d * d
-    }
-}
-
-/// Applies a step to each finished row of a gradient.
-struct Update<'a> {
-    level: Level,
-    step: Step,
-    params: &'a mut [f32],
-    velocity: &'a mut [f32],
-    cols: usize,
-}
-
-impl Finish for Update<'_> {
-    #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, values: &[f32]) {
-        let at = row * self.cols + col;
-        let (params, velocity) = (&mut self.params[at..], &mut self.velocity[at..]);
-        let n = values.len();
-        self.step.run(self.level, Par::Seq, &mut params[..n], &mut velocity[..n], values);
-    }
-
-    fn split_rows(self, row: usize) -> (Self, Self) {
-        let (params, params_below) = self.params.split_at_mut(row * self.cols);
-        let (velocity, velocity_below) = self.velocity.split_at_mut(row * self.cols);
-        (
-            Self { params, velocity, ..self },
-            Self { params: params_below, velocity: velocity_below, ..self },
-        )
-    }
-}
-
 fn main() {
     keep::<Sweep>();
-    black_box(distance as fn(_, _, _) -> _);
-    black_box(multiply as fn(_, _, _, _));
-    black_box(fused as fn(_, _, _, _));
 }
 
 /// Makes the compiler emit `K` on every level.
@@ -101,16 +55,4 @@ fn keep<K: Kernel>() {
 #[inline(always)]
 fn entry<S: Simd, K: Kernel>(_: S) {
     black_box(S::vectorize::<K> as fn(S, K) -> K::Output);
-}
-
-fn distance(level: Level, x: &[f32], y: &[f32]) -> f64 {
-    sum::run(level, Par::Seq, [x, y], Distance)
-}
-
-fn multiply(level: Level, c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
-    product(level, Par::Seq, Write(c), a, b);
-}
-
-fn fused(level: Level, update: Update<'_>, a: View<'_>, b: View<'_>) {
-    product(level, Par::Seq, update, a, b);
 }

@@ -1,16 +1,18 @@
 //! `codegen`: kernels keep to the registers of their level.
 //!
 //! Vectors are lost in silence: without one `#[inline(always)]` a kernel's loop becomes a call for
-//! each intrinsic, its bits still right, its tests still green. So a probe with one kernel of
-//! each family is compiled to assembly, and the loops of every (level, kernel) are read.
+//! each intrinsic, its bits still right, its tests still green. So the libraries are compiled to
+//! assembly, and the loops of every (level, kernel) of a table are read.
 
 mod assembly;
+mod table;
 
 use std::fs;
 use std::process::ExitCode;
 
 use crate::Error;
 use crate::codegen::assembly::{Function, Loop, REGISTERS, functions};
+use crate::codegen::table::{Family, LEFT_OUT, UNITS, Unit, is_called};
 use crate::process::{cargo, target};
 
 /// The levels with machine code of their own: what the symbol of a kernel contains, and the
@@ -22,49 +24,57 @@ const LEVELS: [(&str, &str, usize); 3] = [
 ];
 
 /// What the assembly shows of a kernel on a level.
-#[derive(Debug)]
 struct Row {
     kernel: String,
     level: &'static str,
     register: usize,
+    family: &'static Family,
     /// Its loops; `None` where the kernel has no function of its own.
     loops: Option<Vec<Loop>>,
 }
 
-/// Compiles the probe, prints a table of its kernels' loops, and judges them.
+/// Compiles every unit of the table, prints its kernels' loops, and judges them.
 ///
 /// # Errors
 ///
-/// If the probe does not compile, lacks a kernel on a level, or a loop is not as it should be.
+/// If a unit does not compile, a kernel is missing or unknown, or a loop is not as it should be.
 pub(crate) fn run() -> Result<ExitCode, Error> {
     if !cfg!(target_arch = "x86_64") {
         println!("codegen reads x86-64 assembly: nothing to check on {}", std::env::consts::ARCH);
         return Ok(ExitCode::SUCCESS);
     }
-    let rows = rows(&functions(&probe()?));
-    print(&rows);
-    let faults: Vec<_> = rows.iter().filter_map(|row| Some((row, row.fault()?))).collect();
-    for (row, fault) in &faults {
-        println!("{} on {}: {fault}", row.kernel, row.level);
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    for unit in &UNITS {
+        let text = compiled(unit)?;
+        let functions = functions(&text);
+        faults.extend(census(unit, &kernels(&functions)));
+        rows.extend(unit.families.iter().flat_map(|family| self::rows(family, &functions)));
     }
-    match (rows.len(), faults.len()) {
-        (0, _) => Err(Error::new("codegen: the probe has no kernel")),
-        (n, 0) => {
+    print(&rows);
+    let judged = |row: &Row| Some(format!("{} on {}: {}", row.kernel, row.level, row.fault()?));
+    faults.extend(rows.iter().filter_map(judged));
+    for fault in &faults {
+        println!("{fault}");
+    }
+    let n = rows.iter().filter(|row| row.loops.is_some()).count();
+    match faults.len() {
+        0 => {
             println!("codegen: {n} kernels keep to their registers");
             Ok(ExitCode::SUCCESS)
         }
-        (n, faults) => Err(Error::new(format!("codegen: {faults} of {n} kernels have a fault"))),
+        faults => Err(Error::new(format!("codegen: {faults} faults in {n} kernels"))),
     }
 }
 
 /// One line a kernel: the packed operations in its main loop, by level.
 fn print(rows: &[Row]) {
+    let wide = rows.iter().map(|row| row.kernel.len()).max().unwrap_or(0);
     let head = LEVELS.map(|(level, ..)| format!("{level:>9}")).concat();
-    print!("{:<50}{head}", "packed operations in the main loop");
+    print!("{:<wide$}{head}", "packed operations in the main loop");
     let mut last = "";
     for row in rows {
         if row.kernel != last {
-            print!("\n{:<50}", row.kernel);
+            print!("\n{:<wide$}", row.kernel);
             last = &row.kernel;
         }
         let cell = row.loops.as_ref().map_or("-".into(), |loops| {
@@ -75,47 +85,67 @@ fn print(rows: &[Row]) {
     println!();
 }
 
-/// The probe's assembly.
-fn probe() -> Result<String, Error> {
+/// The assembly of a unit. Libraries are built in a folder of their own, where flags of their own
+/// do not make cargo build the workspace again.
+fn compiled(unit: &Unit) -> Result<String, Error> {
     let folder = target().join("codegen");
-    let path = folder.join("probe.s");
+    let path = folder.join(unit.package).with_extension("s");
     fs::create_dir_all(&folder).map_err(|error| Error::io(folder.display(), &error))?;
-    let emit = format!("--emit=asm={}", path.display());
-    cargo(&[
-        "rustc",
-        "--quiet",
-        "--release",
-        "--package",
-        "xtask",
-        "--example",
-        "probe",
-        "--",
-        &emit,
-        "-Ccodegen-units=1",
-        "-Cdebuginfo=0",
-        "-Csymbol-mangling-version=v0",
-    ])?;
+    let (folder, emit) = (folder.display().to_string(), format!("--emit=asm={}", path.display()));
+    let mut args = vec!["rustc", "--quiet", "--release", "--package", unit.package];
+    if unit.target.contains(&"--lib") {
+        args.extend(["--target-dir", &folder]);
+    }
+    args.extend(unit.target);
+    args.extend(["--", &emit, "-Ccodegen-units=1", "-Cdebuginfo=0"]);
+    args.push("-Csymbol-mangling-version=v0");
+    cargo(&args)?;
     fs::read_to_string(&path).map_err(|error| Error::io(path.display(), &error))
 }
 
-/// Every kernel on every level, also where a level lacks the kernel.
-fn rows(functions: &[Function<'_>]) -> Vec<Row> {
-    let mut kernels: Vec<_> = functions
-        .iter()
-        .filter_map(|function| LEVELS.iter().find_map(|level| kernel(&function.name, level.1)))
-        .collect();
+/// Every kernel that has a function on some level.
+fn kernels<'a>(functions: &'a [Function<'_>]) -> Vec<&'a str> {
+    let of = |function: &'a Function<'_>| LEVELS.iter().find_map(|x| kernel(&function.name, x.1));
+    let mut kernels: Vec<_> = functions.iter().filter_map(of).collect();
     kernels.sort_unstable();
     kernels.dedup();
-    let row = |kernel: &&str, (level, symbol, register)| Row {
-        kernel: kernel.replace("ravine_", "").replace("probe::", ""),
+    kernels
+}
+
+/// What is wrong with the kernels of a unit as a whole: how many there are, and which.
+fn census(unit: &Unit, kernels: &[&str]) -> Vec<String> {
+    let knows = |kernel: &str| {
+        let names = unit.families.iter().map(|family| family.name).chain(LEFT_OUT);
+        names.into_iter().any(|name| is_called(kernel, name))
+    };
+    let strangers = kernels
+        .iter()
+        .filter(|kernel| !knows(kernel))
+        .map(|kernel| format!("{kernel}: the table of kernels does not know it"));
+    let counted = unit.families.iter().filter_map(|&Family { name, count, .. }| {
+        let found = kernels.iter().filter(|kernel| is_called(kernel, name)).count();
+        (found != count).then(|| format!("{name}: {found} kernels, where the table has {count}"))
+    });
+    strangers.chain(counted).collect()
+}
+
+/// Every kernel of a family on every level, also where a level lacks the kernel.
+fn rows(family: &'static Family, functions: &[Function<'_>]) -> Vec<Row> {
+    let row = |kernel: &str, (level, symbol, register)| Row {
+        kernel: kernel.replace("ravine_", ""),
         level,
         register,
+        family,
         loops: functions
             .iter()
             .find(|function| self::kernel(&function.name, symbol) == Some(kernel))
-            .map(Function::packed_loops),
+            .map(Function::loops),
     };
-    kernels.iter().flat_map(|kernel| LEVELS.map(|level| row(kernel, level))).collect()
+    kernels(functions)
+        .into_iter()
+        .filter(|kernel| is_called(kernel, family.name))
+        .flat_map(|kernel| LEVELS.map(|level| row(kernel, level)))
+        .collect()
 }
 
 /// The kernel that a symbol of a level belongs to.
@@ -133,21 +163,20 @@ impl Row {
     fn fault(&self) -> Option<&'static str> {
         let Some(loops) = &self.loops else {
             // The baseline needs no function of its own to enter a kernel.
-            return (self.register > 0).then_some("the probe lacks it");
+            return (self.register > 0).then_some("the assembly lacks it");
         };
         let most = packed(loops, self.register);
+        let narrower = (0..self.register).map(|register| packed(loops, register)).max();
         // The main loop has most packed arithmetic. Where short loops over a slice's ends have as
         // much, it is enough that one of them is clean.
-        let all = |count: fn(&Loop) -> usize| {
-            loops.iter().filter(|x| x.packed[self.register] == most).all(|x| count(x) > 0)
-        };
-        if loops.is_empty() {
-            Some("no loop with packed arithmetic, so something was not inlined")
-        } else if most == 0 {
+        let spills = |found: &Loop| found.packed[self.register] < most || found.spills > 0;
+        if loops.iter().any(|found| found.calls > 0) {
+            Some("a call in a loop, so something was not inlined")
+        } else if most < self.family.least[self.register] {
+            Some("less packed arithmetic in the main loop than it is made of")
+        } else if narrower > Some(most) {
             Some("narrower registers than the level has")
-        } else if all(|found| found.calls) {
-            Some("a call in the main loop")
-        } else if self.register > 0 && all(|found| found.spills) {
+        } else if self.register > 0 && self.family.fits && loops.iter().all(spills) {
             // A block of the baseline is four registers of sixteen: it may run out.
             Some("a vector register is spilled in the main loop")
         } else {
@@ -160,8 +189,18 @@ impl Row {
 mod tests {
     use super::*;
 
+    static FITS: Family = Family { name: "a::Sum", count: 1, least: [1, 4, 4], fits: true };
+    static LARGE: Family = Family { fits: false, ..FITS };
+    const GOOD: Loop = Loop { packed: [0, 8, 0], calls: 0, spills: 0 };
+
     fn row(register: usize, loops: Option<&[Loop]>) -> Row {
-        Row { kernel: "Sum".into(), level: "", register, loops: loops.map(Into::into) }
+        Row {
+            kernel: String::new(),
+            level: "",
+            register,
+            family: &FITS,
+            loops: loops.map(Into::into),
+        }
     }
 
     fn fault(loops: &[Loop]) -> Option<&'static str> {
@@ -170,25 +209,29 @@ mod tests {
 
     #[test]
     fn a_loop_in_full_registers_is_as_it_should_be() {
-        assert_eq!(fault(&[Loop { packed: [1, 8, 0], ..Loop::default() }]), None);
+        assert_eq!(fault(&[Loop { packed: [1, 8, 0], ..GOOD }]), None);
     }
 
     #[test]
-    fn missing_narrow_calling_and_spilling_loops_are_faults() {
-        let good = Loop { packed: [0, 8, 0], ..Loop::default() };
+    fn missing_short_narrow_calling_and_spilling_loops_are_faults() {
         assert!(fault(&[]).is_some());
-        assert!(fault(&[Loop { packed: [8, 0, 0], ..good }]).is_some());
-        assert!(fault(&[Loop { calls: 1, ..good }]).is_some());
-        assert!(fault(&[Loop { spills: 1, ..good }]).is_some());
+        assert!(fault(&[Loop { packed: [0, 3, 0], ..GOOD }]).is_some());
+        assert!(fault(&[Loop { packed: [9, 8, 0], ..GOOD }]).is_some());
+        assert!(fault(&[Loop { calls: 1, ..GOOD }]).is_some());
+        assert!(fault(&[Loop { spills: 1, ..GOOD }]).is_some());
     }
 
     #[test]
-    fn the_main_loop_alone_is_judged() {
-        let main = Loop { packed: [0, 8, 0], ..Loop::default() };
-        assert!(fault(&[main, Loop { spills: 1, ..main }]).is_none());
-        let end = Loop { packed: [0, 4, 0], calls: 1, ..main };
-        assert!(fault(&[main, end]).is_none());
-        assert!(fault(&[Loop { calls: 1, ..main }, Loop { calls: 0, ..end }]).is_some());
+    fn a_call_is_a_fault_in_every_loop_and_a_spill_in_the_main_loop_alone() {
+        assert!(fault(&[GOOD, Loop { packed: [0; 3], calls: 1, spills: 0 }]).is_some());
+        assert!(fault(&[GOOD, Loop { spills: 1, ..GOOD }]).is_none());
+        assert!(fault(&[Loop { spills: 1, ..GOOD }, Loop { packed: [0, 4, 0], ..GOOD }]).is_some());
+    }
+
+    #[test]
+    fn what_does_not_fit_into_registers_may_be_spilled() {
+        let spilled = row(1, Some(&[Loop { spills: 1, ..GOOD }]));
+        assert!(Row { family: &LARGE, ..spilled }.fault().is_none());
     }
 
     #[test]
@@ -196,6 +239,14 @@ mod tests {
         assert!(row(0, None).fault().is_none());
         assert!(row(1, None).fault().is_some());
         assert!(row(2, None).fault().is_some());
+    }
+
+    #[test]
+    fn kernels_that_are_missing_or_unknown_are_faults() {
+        let unit = Unit { package: "", target: &[], families: std::slice::from_ref(&FITS) };
+        assert!(census(&unit, &["a::Sum", LEFT_OUT[0]]).is_empty());
+        assert_eq!(census(&unit, &[]).len(), 1);
+        assert_eq!(census(&unit, &["a::Sum", "a::Max"]).len(), 1);
     }
 
     #[test]

@@ -45,7 +45,7 @@ enum Command {
     Lint,
     /// Check the text rules of the workspace
     Tidy,
-    /// Check that kernels stay in vector registers, in the assembly of a probe
+    /// Check that kernels stay in vector registers, in the assembly of the libraries
     Codegen,
     /// Print the levels of this CPU, narrowest first
     Levels,

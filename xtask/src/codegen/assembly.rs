@@ -45,9 +45,9 @@ pub(crate) fn functions(text: &str) -> Vec<Function<'_>> {
 }
 
 impl Function<'_> {
-    /// The innermost loops that contain packed arithmetic: the lines from a label to a jump back
-    /// to it, where no such stretch lies within.
-    pub(crate) fn packed_loops(&self) -> Vec<Loop> {
+    /// The innermost loops: the lines from a label to a jump back to it, where no such stretch
+    /// lies within.
+    pub(crate) fn loops(&self) -> Vec<Loop> {
         let labels: HashMap<_, _> =
             self.lines.iter().enumerate().filter_map(|(i, line)| Some((label(line)?, i))).collect();
         let ranges: Vec<_> = self
@@ -71,7 +71,6 @@ impl Function<'_> {
                     .any(|inner| inner != *outer && inner.0 >= outer.0 && inner.1 <= outer.1)
             })
             .map(|&(start, end)| summary(&self.lines[start..=end], has_frame))
-            .filter(|found| found.packed.iter().sum::<usize>() > 0)
             .collect()
     }
 }
@@ -143,7 +142,7 @@ mod tests {
     use super::*;
 
     fn loops(body: &str) -> Vec<Loop> {
-        functions(&format!("kernel:\n{body}.Lfunc_end0:\n"))[0].packed_loops()
+        functions(&format!("kernel:\n{body}.Lfunc_end0:\n"))[0].loops()
     }
 
     #[test]
@@ -193,8 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn loops_without_packed_arithmetic_are_left_out() {
-        assert_eq!(loops(".LBB0_1:\n\tmulss\t%xmm0, %xmm1\n\tjne\t.LBB0_1\n"), []);
+    fn a_loop_without_packed_arithmetic_is_found_for_its_calls() {
+        let found = loops(".LBB0_1:\n\tmulss\t%xmm0, %xmm1\n\tcallq\tfmaf\n\tjne\t.LBB0_1\n");
+        assert_eq!(found, [Loop { calls: 1, ..Loop::default() }]);
     }
 
     #[test]
