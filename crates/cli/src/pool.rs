@@ -4,11 +4,14 @@ use ravine::simd::Par;
 
 use crate::error::Error;
 
-/// The threads that `--threads` asks for: all cores where it is absent.
+/// Threads that a pool has at most. Results do not depend on it, and no machine gains from more.
+const MOST: usize = 256;
+
+/// The threads that `--threads` asks for, as far as a pool goes: all cores where it is absent.
 pub(crate) fn threads(asked: Option<usize>) -> Result<usize, Error> {
     match asked {
         Some(0) => Err(Error::range("threads", 0, "threads ≥ 1")),
-        Some(n) => Ok(n),
+        Some(n) => Ok(n.min(MOST)),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
     }
 }
