@@ -41,7 +41,7 @@ The product's commands, as in the program `ravine`:
 enum Command {
     /// Run all tests, in debug and in release, and a short `verify`
     Test,
-    /// Check format, clippy, documentation, features, text rules and generated code
+    /// Check format, clippy, documentation, features, packages, text rules and generated code
     Lint,
     /// Check the text rules of the workspace
     Tidy,
