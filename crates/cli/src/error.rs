@@ -36,7 +36,7 @@ pub(crate) enum Error {
     Level(#[from] LevelError),
     #[error("--{0}")]
     Hyper(#[from] HyperError),
-    #[error("--{0}")]
+    #[error("--test-fraction: {0}")]
     Split(#[from] SplitError),
     #[error("--{0}")]
     Ravine(#[from] RavineError),

@@ -78,11 +78,16 @@ struct Outcome {
     eigenvalue_max: f64,
     condition: f64,
     /// Best learning rate and momentum together, their factor a step, and plain descent's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     lr_optimal: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     momentum_optimal: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rate_optimal: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rate_plain: Option<f64>,
     /// Least loss on the data as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     noise_floor: Option<f64>,
     /// The command that trains on it.
     train: String,

@@ -39,7 +39,14 @@ use crate::error::Error;
 
 /// Momentum training on the CPU with the same bits on every instruction set and thread count.
 #[derive(Debug, Parser)]
-#[command(name = "ravine", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(
+    name = "ravine",
+    version,
+    arg_required_else_help = true,
+    // The last of a repeated flag counts, so that a printed command can be run with a change.
+    args_override_self = true,
+    after_help = EXAMPLES
+)]
 struct Ravine {
     #[command(subcommand)]
     command: Command,

@@ -49,29 +49,54 @@ impl Plan {
     }
 }
 
-impl FromStr for Plan {
-    type Err = &'static str;
+impl Plan {
+    /// What `--lr` takes: all but the staircase, which is made for momenta.
+    pub(crate) fn of_lr(text: &str) -> Result<Self, &'static str> {
+        match text.parse() {
+            Ok(plan) if !matches!(plan, Self::By(Schedule::Sutskever { .. })) => Ok(plan),
+            _ => Err("wanted a number, A:B@STEPS, cosine:A:B@STEPS or optimal"),
+        }
+    }
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WANTED: &str =
-            "wanted a number, A:B@STEPS, cosine:A:B@STEPS, sutskever@MAX or optimal";
-        let number = |text: &str| text.parse::<f64>().map_err(|_| WANTED);
+    /// What `--momentum` takes: all but the cosine.
+    pub(crate) fn of_momentum(text: &str) -> Result<Self, &'static str> {
+        match text.parse() {
+            Ok(plan) if !matches!(plan, Self::By(Schedule::Cosine { .. })) => Ok(plan),
+            _ => Err("wanted a number, A:B@STEPS, sutskever@MAX or optimal"),
+        }
+    }
+}
+
+/// The text is no plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoPlan;
+
+impl From<std::num::ParseFloatError> for NoPlan {
+    fn from(_: std::num::ParseFloatError) -> Self {
+        Self
+    }
+}
+
+impl FromStr for Plan {
+    type Err = NoPlan;
+
+    fn from_str(text: &str) -> Result<Self, NoPlan> {
         if text == "optimal" {
             return Ok(Self::Optimal);
         }
         let Some((course, last)) = text.split_once('@') else {
-            return number(text).map(Self::constant);
+            return Ok(Self::constant(text.parse()?));
         };
         if course == "sutskever" {
-            return Ok(Self::By(Schedule::Sutskever { max: number(last)? }));
+            return Ok(Self::By(Schedule::Sutskever { max: last.parse()? }));
         }
-        let steps = last.parse().map_err(|_| WANTED)?;
+        let steps = last.parse().map_err(|_| NoPlan)?;
         let (ends, cosine) = match course.strip_prefix("cosine:") {
             Some(ends) => (ends, true),
             None => (course, false),
         };
-        let (from, to) = ends.split_once(':').ok_or(WANTED)?;
-        let (from, to) = (number(from)?, number(to)?);
+        let (from, to) = ends.split_once(':').ok_or(NoPlan)?;
+        let (from, to) = (from.parse()?, to.parse()?);
         Ok(Self::By(match cosine {
             true => Schedule::Cosine { from, to, steps },
             false => Schedule::Linear { from, to, steps },
@@ -119,6 +144,13 @@ mod tests {
         {
             assert!(text.parse::<Plan>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn each_flag_takes_its_own_schedules() {
+        assert!(Plan::of_lr("cosine:0.1:0.01@5").is_ok() && Plan::of_lr("sutskever@0.9").is_err());
+        assert!(Plan::of_momentum("sutskever@0.9").is_ok());
+        assert!(Plan::of_momentum("cosine:0.1:0.5@5").is_err());
     }
 
     #[test]

@@ -135,12 +135,12 @@ impl Train {
 
     fn train<M: Model>(&self, model: M, data: &Dataset, par: Par) -> Result<Report, Error> {
         let options = self.options(par)?;
-        self.introduce(&model, data, &options)?;
         let mut run = Run::new(model, data.task.loss(), options)?;
         if let Some(file) = &self.model.init {
             let layout = run.model().layout().clone();
             read_initial(file, &layout, run.params_mut())?;
         }
+        self.introduce(run.model(), data, &options)?;
 
         let rows = data.train.rows();
         let mut trace = self.keep.trace.as_ref().map(|_| Trace::default());

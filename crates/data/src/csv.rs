@@ -195,7 +195,7 @@ fn target_column(file: &Path, names: &[String], target: Option<&str>) -> Result<
     let Some(target) = target else { return Ok(names.len() - 1) };
     names.iter().position(|name| name == target).ok_or_else(|| {
         let place = Place { file, line: 1, column: names.len(), name: None };
-        let found = format!("the last of {} columns", names.len());
+        let found = format!("none of that name among {} columns", names.len());
         place.error(found, format!("a column named \"{}\"", target.escape_debug()))
     })
 }

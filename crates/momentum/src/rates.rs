@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::round;
+
 /// A hyper-parameter is outside its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HyperError {
@@ -52,14 +54,16 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Learning rate `lr` = α, positive and finite, and `momentum` = β in `0..1`; the next
+    /// Learning rate `lr` = α, positive and finite also when it is rounded to `f32`, and `momentum` = β in `0..1`; the next
     /// step's β is the same.
     ///
     /// # Errors
     ///
     /// If either is outside its range.
     pub fn new(lr: f64, momentum: f64) -> Result<Self, HyperError> {
-        let lr = check("lr", lr, "0 < lr < ∞", 0.0 < lr && lr < f64::INFINITY)?;
+        let rounded = round(lr);
+        let valid = 0.0 < rounded && rounded < f32::INFINITY;
+        let lr = check("lr", lr, "0 < lr < ∞ as an f32", valid)?;
         let momentum = coefficient(momentum)?;
         Ok(Self { lr, momentum, next_momentum: momentum, velocity_scale: 1.0 })
     }

@@ -180,9 +180,14 @@ fn numbers_outside_their_range_are_refused_by_name() {
         assert_eq!(message(Form::Plain, decay), "weight decay is -0.5, but 0 ≤ weight decay < ∞");
     }
     for (lr, momentum, want) in [
-        (0.0, 0.9, "lr is 0, but 0 < lr < ∞"),
-        (f64::INFINITY, 0.9, "lr is inf, but 0 < lr < ∞"),
-        (f64::NAN, 0.9, "lr is NaN, but 0 < lr < ∞"),
+        (0.0, 0.9, "lr is 0, but 0 < lr < ∞ as an f32"),
+        (f64::INFINITY, 0.9, "lr is inf, but 0 < lr < ∞ as an f32"),
+        (f64::NAN, 0.9, "lr is NaN, but 0 < lr < ∞ as an f32"),
+        (
+            1e-46,
+            0.9,
+            "lr is 0.0000000000000000000000000000000000000000000001, but 0 < lr < ∞ as an f32",
+        ),
         (0.1, 1.0, "momentum is 1, but 0 ≤ momentum < 1"),
         (0.1, -0.1, "momentum is -0.1, but 0 ≤ momentum < 1"),
     ] {

@@ -10,7 +10,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 #[non_exhaustive]
 pub enum InitError {
     /// The file cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: found {source}, wanted a safetensors file", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -18,7 +18,7 @@ pub enum InitError {
         source: std::io::Error,
     },
     /// The file is no safetensors file.
-    #[error("{}: not a safetensors file: {source}", path.display())]
+    #[error("{}: found no safetensors file ({source}), wanted one", path.display())]
     Format {
         /// The file.
         path: PathBuf,

@@ -1,7 +1,7 @@
 //! The rule of momentum that a run applies.
 
 use clap::ValueEnum;
-use ravine::momentum::{Form, Sgd, WeightDecay};
+use ravine::momentum::{Form, Rates, Sgd, WeightDecay};
 use ravine::{Clip, OnNonfinite};
 use serde::Serialize;
 
@@ -26,21 +26,21 @@ pub(crate) struct RuleFlags {
     #[arg(long, value_name = "V")]
     nu: Option<f64>,
     /// Learning rate: a number, A:B@STEPS, cosine:A:B@STEPS, or optimal
-    #[arg(long, value_name = "A", default_value = "0.01")]
+    #[arg(long, value_name = "A", default_value = "0.01", value_parser = Plan::of_lr)]
     pub(crate) lr: Plan,
     /// Momentum: a number, A:B@STEPS, sutskever@MAX, or optimal [default: 0.9]
-    #[arg(long, value_name = "B")]
+    #[arg(long, value_name = "B", value_parser = Plan::of_momentum)]
     pub(crate) momentum: Option<Plan>,
     /// Decay λ of weights and biases, after clipping; not part of the printed loss
     #[arg(long, value_name = "L", default_value_t = 0.0)]
     pub(crate) weight_decay: f64,
     /// Takes the decay from the parameters, not into the gradient
-    #[arg(long)]
+    #[arg(long, requires = "weight_decay")]
     pub(crate) decoupled: bool,
-    /// Scales the gradient to at most this norm
+    /// Scales the gradient to at most this norm; not together with --clip-value
     #[arg(long, value_name = "C", conflicts_with = "clip_value")]
     clip_norm: Option<f64>,
-    /// Cuts each element of the gradient to at most this magnitude
+    /// Cuts each element of the gradient to at most this magnitude; not together with --clip-norm
     #[arg(long, value_name = "C")]
     clip_value: Option<f64>,
     /// At a loss or gradient that is not finite: stop, or skip the step
@@ -67,7 +67,7 @@ impl RuleFlags {
         if momentum == Plan::Optimal && self.lr != Plan::Optimal {
             return Err(Error::misplaced("momentum", "optimal goes with --lr optimal alone"));
         }
-        self.lr.check("lr", "0 < lr < ∞", |lr| 0.0 < lr && lr < f64::INFINITY)?;
+        self.lr.check("lr", "0 < lr < ∞ as an f32", |lr| Rates::new(lr, 0.0).is_ok())?;
         momentum.check("momentum", "0 ≤ momentum < 1", |beta| (0.0..1.0).contains(&beta))?;
         if !(0.0..f64::INFINITY).contains(&self.weight_decay) {
             return Err(Error::range("weight-decay", self.weight_decay, "0 ≤ weight decay < ∞"));

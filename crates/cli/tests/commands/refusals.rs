@@ -14,10 +14,10 @@ fn refuses(flags: &str, why: &str) {
 #[test]
 fn numbers_outside_their_ranges_are_refused() {
     for (flags, why) in [
-        ("--lr 0", "--lr is 0, but 0 < lr < ∞"),
-        ("--lr -1", "--lr is -1, but 0 < lr < ∞"),
+        ("--lr 0", "--lr is 0, but 0 < lr < ∞ as an f32"),
+        ("--lr -1", "--lr is -1, but 0 < lr < ∞ as an f32"),
         ("--lr nan", "--lr is NaN"),
-        ("--lr 0.1:0@10", "--lr is 0, but 0 < lr < ∞"),
+        ("--lr 0.1:0@10", "--lr is 0, but 0 < lr < ∞ as an f32"),
         ("--lr cosine:0.1:-1@10", "--lr is -1"),
         ("--lr 0.1:0.2@0", "at least 1 step"),
         ("--momentum 1", "--momentum is 1, but 0 ≤ momentum < 1"),
