@@ -89,7 +89,8 @@ fn a_header_must_be_distinct_utf8() {
 
 #[test]
 fn a_target_that_is_no_column_is_refused() {
-    let want = "line 1, column 2: found none of that name among 2 columns, wanted a column named \"z\"";
+    let want =
+        "line 1, column 2: found none of that name among 2 columns, wanted a column named \"z\"";
     refuses("target", b"a,y\n1,2\n", Some("z"), want);
 }
 

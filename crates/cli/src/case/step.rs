@@ -18,6 +18,8 @@ const CHECKED_STEPS: usize = 10;
 #[derive(Debug)]
 pub struct Step<M: Model> {
     name: &'static str,
+    /// Widths and rows.
+    shape: String,
     run: Run<M>,
     model: M,
     examples: Examples,
@@ -36,7 +38,8 @@ impl Step<Mlp> {
         let params = number(model.layout().len());
         let examples = examples(batch, layers[0], layers[layers.len() - 1]);
         let cost = Cost { bytes: 16.0 * params, flops: number(batch) * flops_per_row(layers) };
-        Ok(Self::new("step", model, examples, cost, options))
+        let shape = layers.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
+        Ok(Self::new("step", format!("{shape}x{batch}"), model, examples, cost, options))
     }
 }
 
@@ -46,14 +49,22 @@ impl Step<Linear> {
     pub fn linear(rows: usize, cols: usize, options: Options) -> Self {
         let elements = number(rows * cols);
         let cost = Cost { bytes: 4.0 * (elements + number(rows)), flops: 4.0 * elements };
-        Self::new("linear", Linear::new(cols, 1, false), examples(rows, cols, 1), cost, options)
+        let (model, shape) = (Linear::new(cols, 1, false), format!("{rows}x{cols}"));
+        Self::new("linear", shape, model, examples(rows, cols, 1), cost, options)
     }
 }
 
 impl<M: Model + Clone> Step<M> {
-    fn new(name: &'static str, model: M, examples: Examples, cost: Cost, options: Options) -> Self {
+    fn new(
+        name: &'static str,
+        shape: String,
+        model: M,
+        examples: Examples,
+        cost: Cost,
+        options: Options,
+    ) -> Self {
         let run = start(&model, options);
-        Self { name, run, model, examples, cost, digest: String::new() }
+        Self { name, shape, run, model, examples, cost, digest: String::new() }
     }
 
     /// Digest after ten steps, once the case is checked.
@@ -109,15 +120,8 @@ fn step<M: Model>(run: &mut Run<M>, examples: &Examples) {
 impl<M: Model + Clone> Case for Step<M> {
     fn id(&self) -> String {
         let Options { level, par, .. } = self.run.options();
-        let widths = (self.model.inputs(), self.model.outputs());
-        let name = self.name;
-        format!(
-            "{name}/{}x{}-{}/{level}/{}t",
-            self.examples.rows(),
-            widths.0,
-            widths.1,
-            par.count()
-        )
+        let Self { name, shape, .. } = self;
+        format!("{name}/{shape}/{level}/{}t", par.count())
     }
 
     fn cost(&self) -> Cost {
