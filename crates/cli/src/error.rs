@@ -5,8 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ravine::data::csv::CsvError;
-use ravine::data::{RavineError, SplitError, UnknownClass};
+use ravine::data::{RavineError, ReadError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
 use ravine::simd::LevelError;
@@ -46,7 +45,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
     #[error(transparent)]
-    Csv(#[from] CsvError),
+    Read(#[from] ReadError),
     #[error(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
-use thiserror::Error;
 
-use crate::{Matrix, Table, write_whole};
+use crate::{Matrix, ReadError, Table, write_whole};
 
 /// Reads a table of numbers.
 ///
@@ -22,14 +21,14 @@ use crate::{Matrix, Table, write_whole};
 /// ```no_run
 /// let table = ravine_data::csv::read("diabetes.csv".as_ref(), Some("target"))?;
 /// println!("{} rows of {:?}", table.y.len(), table.names);
-/// # Ok::<(), ravine_data::csv::CsvError>(())
+/// # Ok::<(), ravine_data::ReadError>(())
 /// ```
 ///
 /// # Errors
 ///
 /// If the file cannot be read, or is not as described: the first place where it is not.
-pub fn read(path: &Path, target: Option<&str>) -> Result<Table, CsvError> {
-    let io = |source| CsvError::Io { file: path.into(), source };
+pub fn read(path: &Path, target: Option<&str>) -> Result<Table, ReadError> {
+    let io = |source| ReadError::Io { file: path.into(), kind: "CSV", source };
     let file = File::open(path).map_err(io)?;
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file);
@@ -95,34 +94,6 @@ pub fn write(path: &Path, table: &Table) -> io::Result<()> {
     })
 }
 
-/// A CSV file is not a table of numbers. Each message is one line.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum CsvError {
-    /// The file cannot be read.
-    #[error("{}: found {source}, wanted a readable CSV file", file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file has something else in a place than it should.
-    #[error("{}: line {line}, column {column}: found {found}, wanted {wanted}", file.display())]
-    Content {
-        /// The file.
-        file: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// The column: its number, from 1, and its name where it has one.
-        column: Box<str>,
-        /// What is there.
-        found: Box<str>,
-        /// What should be.
-        wanted: Box<str>,
-    },
-}
-
 /// A place in a file.
 struct Place<'a> {
     file: &'a Path,
@@ -140,18 +111,13 @@ impl<'a> Place<'a> {
         Self { file, line, column: column + 1, name: None }
     }
 
-    fn error(self, found: impl fmt::Display, wanted: impl fmt::Display) -> CsvError {
+    fn error(self, found: impl fmt::Display, wanted: impl fmt::Display) -> ReadError {
         let column = match self.name {
             Some(name) => format!("{} ({})", self.column, name.escape_debug()),
             None => self.column.to_string(),
         };
-        CsvError::Content {
-            file: self.file.into(),
-            line: self.line,
-            column: column.into(),
-            found: found.to_string().into(),
-            wanted: wanted.to_string().into(),
-        }
+        let place = format!("line {}, column {column}", self.line);
+        ReadError::content(self.file, place, found, wanted)
     }
 }
 
@@ -171,7 +137,7 @@ fn blank_lines(file: &Path, byte: u64) -> io::Result<u64> {
 }
 
 /// The column names of the first row.
-fn names(file: &Path, header: &ByteRecord) -> Result<Vec<String>, CsvError> {
+fn names(file: &Path, header: &ByteRecord) -> Result<Vec<String>, ReadError> {
     let place = |column: usize| Place::of(file, header, column - 1);
     let mut first = HashMap::new();
     let mut names = Vec::with_capacity(header.len());
@@ -191,7 +157,7 @@ fn names(file: &Path, header: &ByteRecord) -> Result<Vec<String>, CsvError> {
 }
 
 /// The index of the target among the columns.
-fn target_column(file: &Path, names: &[String], target: Option<&str>) -> Result<usize, CsvError> {
+fn target_column(file: &Path, names: &[String], target: Option<&str>) -> Result<usize, ReadError> {
     let Some(target) = target else { return Ok(names.len() - 1) };
     names.iter().position(|name| name == target).ok_or_else(|| {
         let place = Place { file, line: 1, column: names.len(), name: None };
@@ -201,7 +167,7 @@ fn target_column(file: &Path, names: &[String], target: Option<&str>) -> Result<
 }
 
 /// Refuses a row that is not as long as the first.
-fn check_length(file: &Path, names: &[String], record: &ByteRecord) -> Result<(), CsvError> {
+fn check_length(file: &Path, names: &[String], record: &ByteRecord) -> Result<(), ReadError> {
     let (found, wanted) = (record.len(), names.len());
     if found == wanted {
         return Ok(());

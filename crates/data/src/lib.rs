@@ -37,6 +37,9 @@ mod function;
 mod ravine;
 
 #[cfg(feature = "files")]
+mod error;
+
+#[cfg(feature = "files")]
 pub mod csv;
 #[cfg(feature = "files")]
 pub mod npz;
@@ -45,6 +48,8 @@ mod whole;
 
 pub use bowl::Bowl;
 pub use eigen::nonzero;
+#[cfg(feature = "files")]
+pub use error::ReadError;
 pub use function::{Function, Hills, Noisy, Valley};
 pub use gram::{gram, hessian};
 pub use order::Order;
