@@ -40,8 +40,8 @@ impl<'a> Batches<'a> {
     }
 
     /// Batches of an epoch; the last may be short.
-    pub(crate) fn count(&self) -> usize {
-        self.examples.rows().div_ceil(self.rows)
+    pub(crate) fn count(&self) -> u64 {
+        self.examples.rows().div_ceil(self.rows) as u64
     }
 
     /// Starts an epoch, in an order drawn from `seed` where there is one. A batch of all rows
@@ -55,8 +55,14 @@ impl<'a> Batches<'a> {
     }
 
     /// The inputs and labels of a batch.
-    pub(crate) fn get(&mut self, batch: usize) -> (View<'_>, Target<'_>) {
-        let from = batch * self.rows;
+    ///
+    /// # Panics
+    ///
+    /// If an epoch has no such batch.
+    pub(crate) fn get(&mut self, batch: u64) -> (View<'_>, Target<'_>) {
+        let count = self.count();
+        assert!(batch < count, "batch {batch} of an epoch of {count}");
+        let from = usize::try_from(batch).expect("below a number of rows") * self.rows;
         let to = self.examples.rows().min(from + self.rows);
         let Some(order) = &self.order else { return self.examples.range(from, to) };
         let picked = &order.as_slice()[from..to];

@@ -35,6 +35,9 @@ mod examples;
 mod options;
 mod update;
 
+mod evaluate;
+mod run;
+mod step;
 mod train;
 
 mod digest;
@@ -45,6 +48,7 @@ mod trace;
 pub mod theory;
 
 pub use digest::digest;
+pub use evaluate::Evaluation;
 pub use examples::{Examples, Labels, Task};
 pub use initial::{InitError, read_initial};
 pub use options::{Batch, Clip, OnNonfinite, Options};
@@ -53,9 +57,11 @@ pub use ravine_models as models;
 pub use ravine_momentum as momentum;
 pub use ravine_simd as simd;
 pub use ravine_tensor as tensor;
+pub use run::{Position, Run};
 pub use saved::{SaveError, save};
+pub use step::{NonFinite, Quantity, StepRecord};
 pub use trace::Trace;
-pub use train::{Evaluation, NonFinite, Quantity, Run, StepRecord, Summary};
+pub use train::Summary;
 pub use update::{Update, Watched};
 
 /// Runs the example of the workspace's front page.
