@@ -1,10 +1,11 @@
 //! Why a command ended without its result.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::Styles;
 use ravine::data::{RavineError, ReadError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
@@ -78,8 +79,6 @@ impl Error {
     /// Says it on standard error and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
-            // Whoever listened has heard enough.
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Self::NonFinite(_) | Self::Mismatch(_) | Self::Check(_) => {
                 complain(&self.to_string(), 1)
             }
@@ -103,9 +102,11 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     complain(told.strip_prefix("error: ").unwrap_or(told), 2)
 }
 
-/// One line on standard error.
-#[expect(clippy::print_stderr, reason = "the one line that a failed command leaves")]
+/// One line on standard error, its first word in color where a person looks on and wants it.
 fn complain(text: &str, status: u8) -> ExitCode {
-    eprintln!("error: {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let styles = Styles::styled();
+    let (style, text) = (styles.get_error(), text.split_whitespace().collect::<Vec<_>>().join(" "));
+    // Where standard error is closed, the exit status alone speaks.
+    drop(writeln!(anstream::stderr(), "{style}error:{style:#} {text}"));
     ExitCode::from(status)
 }

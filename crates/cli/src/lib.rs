@@ -25,15 +25,17 @@ mod form;
 mod schedule;
 
 mod bench;
+mod completions;
 mod demo;
 mod generate;
+mod man;
 mod train;
 mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::error::Error;
 
@@ -43,6 +45,7 @@ use crate::error::Error;
     name = "ravine",
     version,
     arg_required_else_help = true,
+    subcommand_value_name = "COMMAND",
     // The last of a repeated flag counts, so that a printed command can be run with a change.
     args_override_self = true,
     after_help = EXAMPLES
@@ -54,30 +57,42 @@ struct Ravine {
 
 const EXAMPLES: &str = "\
 Examples:
-  ravine train --data data/diabetes.csv --batch full --epochs 300 --lr optimal --momentum optimal
+  # Train on a table, at the learning rate and momentum that are best for it
+  ravine train --data data/diabetes.csv --batch full --epochs 300 \\
+      --lr optimal --momentum optimal
+  # Make data of a known difficulty, and check this machine's arithmetic
   ravine generate --condition 1000 --out ravine.csv
   ravine verify
 
-Exit status: 0 done; 1 a check failed, or training met a loss or gradient that is not finite;
-2 bad usage or bad input, with one line on standard error.";
+Exit status:
+  0  done
+  1  a check failed, or training met a loss or gradient that is not finite
+  2  bad usage or bad input, with one line on standard error
 
+`ravine COMMAND --help` describes a command and gives examples of it.";
+
+// In the order in which a newcomer needs them.
 #[derive(Debug, Subcommand)]
 enum Command {
-    Bench(bench::Bench),
     Demo(demo::Demo),
-    Generate(generate::Generate),
     Train(Box<train::Train>),
+    Generate(generate::Generate),
+    Bench(bench::Bench),
     Verify(verify::Verify),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
     fn run(self) -> Result<(), Error> {
         match self {
-            Self::Bench(command) => command.run(),
             Self::Demo(command) => command.run(),
-            Self::Generate(command) => command.run(),
             Self::Train(command) => command.run(),
+            Self::Generate(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Completions(command) => command.run(Ravine::command()),
+            Self::Man(command) => command.run(Ravine::command()),
         }
     }
 }

@@ -20,9 +20,17 @@ pub(crate) fn print(json: bool, result: &(impl Display + Serialize)) -> Result<(
 
 /// Prints a line.
 pub(crate) fn line(text: &impl Display) -> Result<(), Error> {
+    whole(format!("{text}\n").as_bytes())
+}
+
+/// Prints what is whole already. A reader that has heard enough (`ravine man | head -1`) is no
+/// fault: what else the command has to do goes on.
+pub(crate) fn whole(text: &[u8]) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        told => Ok(told?),
+    }
 }
 
 /// Finds out, before any work is done, whether a file can appear at `path`.

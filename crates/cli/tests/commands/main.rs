@@ -5,6 +5,7 @@ mod program;
 mod bits;
 mod generate;
 mod golden;
+mod installed;
 mod refusals;
 mod runs;
 mod verify;
