@@ -31,6 +31,12 @@ pub enum ReadError {
         /// What should be.
         wanted: Box<str>,
     },
+    /// The file holds features alone, and no file of labels is named.
+    #[error("{}: labels: found none, wanted a file of them (--labels)", file.display())]
+    NoLabels {
+        /// The file.
+        file: PathBuf,
+    },
     /// The data are larger than the memory that can be had.
     #[error("{}: found {bytes} bytes of data, wanted no more than memory holds", file.display())]
     Memory {

@@ -37,17 +37,33 @@ mod function;
 mod ravine;
 
 #[cfg(feature = "files")]
+mod array;
+#[cfg(feature = "files")]
+mod element;
+#[cfg(feature = "files")]
 mod error;
+#[cfg(feature = "files")]
+mod grid;
+#[cfg(feature = "files")]
+mod source;
 
 #[cfg(feature = "files")]
 pub mod csv;
+#[cfg(feature = "files")]
+mod idx;
+#[cfg(feature = "files")]
+pub mod npy;
 #[cfg(feature = "files")]
 pub mod npz;
 #[cfg(feature = "whole")]
 mod whole;
 
+#[cfg(feature = "files")]
+pub use array::ArrayFile;
 pub use bowl::Bowl;
 pub use eigen::nonzero;
+#[cfg(feature = "files")]
+pub use element::Element;
 #[cfg(feature = "files")]
 pub use error::ReadError;
 pub use function::{Function, Hills, Noisy, Valley};
@@ -55,6 +71,8 @@ pub use gram::{gram, hessian};
 pub use order::Order;
 pub use random::{Purpose, Stream};
 pub use ravine::{Generated, Kind, Ravine, RavineError};
+#[cfg(feature = "files")]
+pub use source::Source;
 pub use spectrum::{Best, Spectrum, SpectrumError};
 pub use split::{SplitError, split};
 pub use standardize::Standardizer;

@@ -18,11 +18,18 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If `rows · cols` overflows.
+    /// If `rows · cols` overflows, or the memory cannot be had.
     #[must_use]
     pub fn zeroed(rows: usize, cols: usize) -> Self {
         let len = rows.checked_mul(cols).expect("rows · cols overflows");
         Self { values: Buffer::zeroed(len), rows, cols }
+    }
+
+    /// A matrix of zeros, or `None` where the memory cannot be had.
+    #[must_use]
+    pub fn try_zeroed(rows: usize, cols: usize) -> Option<Self> {
+        let values = Buffer::try_zeroed(rows.checked_mul(cols)?)?;
+        Some(Self { values, rows, cols })
     }
 
     /// The matrix of these values, row by row, copied to where a cache line starts.
@@ -82,6 +89,12 @@ impl Matrix {
         &self.values[rows.start * self.cols..rows.end * self.cols]
     }
 
+    /// Keeps the first `rows` rows, or all where there are fewer; the memory stays.
+    pub fn truncate(&mut self, rows: usize) {
+        self.rows = self.rows.min(rows);
+        self.values.truncate(self.rows * self.cols);
+    }
+
     /// The matrix of the rows with these indices, in their order.
     ///
     /// # Panics
@@ -104,9 +117,9 @@ pub struct Table {
     pub x: Matrix,
     /// The target of each row.
     pub y: Vec<f32>,
-    /// The names of the features, one for each column.
+    /// The names of the features, one for each column; none where the file has no names.
     pub names: Vec<String>,
-    /// The name of the target.
+    /// The name of the target: of its column, of its array, or of the file of labels.
     pub target: String,
 }
 
@@ -221,6 +234,22 @@ mod tests {
         assert_eq!((matrix.rows(), matrix.cols()), (2, 3));
         assert_eq!(matrix.row(1), [4.0, 5.0, 6.0]);
         assert_eq!(matrix.select(&[1, 0, 1]).as_slice()[2..7], [6.0, 1.0, 2.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn a_truncated_matrix_keeps_its_first_rows() {
+        let mut matrix = Matrix::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2);
+        matrix.truncate(4);
+        assert_eq!(matrix.rows(), 3);
+        matrix.truncate(1);
+        assert_eq!((matrix.rows(), matrix.as_slice()), (1, &[1.0, 2.0][..]));
+    }
+
+    #[test]
+    fn a_matrix_that_memory_cannot_hold_is_none() {
+        assert!(Matrix::try_zeroed(usize::MAX, 2).is_none());
+        assert!(Matrix::try_zeroed(usize::MAX / 8, 1).is_none());
+        assert_eq!(Matrix::try_zeroed(2, 3).map(|matrix| matrix.as_slice().len()), Some(6));
     }
 
     #[test]

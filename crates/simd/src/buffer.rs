@@ -41,23 +41,46 @@ enum Memory {
 
 impl Buffer {
     /// `len` zeros.
+    ///
+    /// # Panics
+    ///
+    /// If the memory cannot be had.
     #[must_use]
     pub fn zeroed(len: usize) -> Self {
-        let map = if len < HUGE { None } else { MmapMut::map_anon(4 * len).ok() };
-        let memory = map.map_or_else(
-            || {
-                let elements = vec![0.0; len + LINE - 1];
-                let at = elements.as_ptr().align_offset(4 * LINE).min(LINE - 1);
-                Memory::Heap { elements, at }
-            },
-            |map| {
-                // Advice: where the system has no huge pages the map is as good without.
-                #[cfg(target_os = "linux")]
-                drop(map.advise(memmap2::Advice::HugePage));
-                Memory::Map(map)
-            },
-        );
-        Self { memory, len }
+        Self::try_zeroed(len).unwrap_or_else(|| panic!("no memory for {len} f32s"))
+    }
+
+    /// `len` zeros, or `None` where the memory cannot be had.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ravine_simd::Buffer;
+    ///
+    /// assert_eq!(Buffer::try_zeroed(3).map(|buffer| buffer.len()), Some(3));
+    /// assert!(Buffer::try_zeroed(usize::MAX).is_none());
+    /// ```
+    #[must_use]
+    pub fn try_zeroed(len: usize) -> Option<Self> {
+        let map = if len < HUGE { None } else { MmapMut::map_anon(len.checked_mul(4)?).ok() };
+        let memory = if let Some(map) = map {
+            // Advice: where the system has no huge pages the map is as good without.
+            #[cfg(target_os = "linux")]
+            drop(map.advise(memmap2::Advice::HugePage));
+            Memory::Map(map)
+        } else {
+            let (room, mut elements) = (len.checked_add(LINE - 1)?, Vec::new());
+            elements.try_reserve_exact(room).ok()?;
+            elements.resize(room, 0.0_f32);
+            let at = elements.as_ptr().align_offset(4 * LINE).min(LINE - 1);
+            Memory::Heap { elements, at }
+        };
+        Some(Self { memory, len })
+    }
+
+    /// Keeps the first `len` elements, or all where there are fewer; the memory stays.
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
     }
 }
 
@@ -88,7 +111,7 @@ impl Deref for Buffer {
     fn deref(&self) -> &[f32] {
         match &self.memory {
             Memory::Heap { elements, at } => &elements[*at..*at + self.len],
-            Memory::Map(map) => bytemuck::cast_slice(map),
+            Memory::Map(map) => &bytemuck::cast_slice(map)[..self.len],
         }
     }
 }
@@ -98,7 +121,7 @@ impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [f32] {
         match &mut self.memory {
             Memory::Heap { elements, at } => &mut elements[*at..*at + self.len],
-            Memory::Map(map) => bytemuck::cast_slice_mut(map),
+            Memory::Map(map) => &mut bytemuck::cast_slice_mut(map)[..self.len],
         }
     }
 }
@@ -121,6 +144,25 @@ mod tests {
             assert!(buffer.iter().all(|x| x.to_bits() == 0), "len {len}");
             buffer.fill(2.0);
             assert!(buffer.clone().iter().all(|x| x.to_bits() == 2.0_f32.to_bits()), "len {len}");
+        }
+    }
+    #[test]
+    fn memory_that_cannot_be_had_is_no_buffer() {
+        for len in [usize::MAX, usize::MAX / 2, usize::MAX / 4, usize::MAX / 8] {
+            assert!(Buffer::try_zeroed(len).is_none(), "len {len}");
+        }
+    }
+
+    #[test]
+    fn a_truncated_buffer_keeps_its_first_elements() {
+        for len in [20, HUGE + 3] {
+            let mut buffer = Buffer::zeroed(len);
+            buffer[4] = 1.0;
+            buffer.truncate(len + 1);
+            assert_eq!(buffer.len(), len);
+            buffer.truncate(5);
+            assert_eq!(*buffer, [0.0, 0.0, 0.0, 0.0, 1.0], "len {len}");
+            assert_eq!(buffer.clone().len(), 5, "len {len}");
         }
     }
 }

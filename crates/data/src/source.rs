@@ -1,0 +1,167 @@
+//! Examples by the names of their files.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{ArrayFile, ReadError, Table, csv};
+
+/// Files of features and targets, in one of these formats, by the end of the name:
+///
+/// | name | features | target |
+/// |---|---|---|
+/// | `.csv` | columns under a row of names | the column `target`, or the last |
+/// | `.npy` | rows of an array, or an array of one dimension as one column | `labels` |
+/// | `.npz` | the array `X` | the array `y` |
+/// | `-ubyte` | IDX: the first dimension is rows, all others columns | `labels` |
+///
+/// Labels are `.npy` or IDX, whatever the features are, of one dimension or of one column.
+///
+/// # Examples
+///
+/// ```no_run
+/// use ravine_data::Source;
+///
+/// let labels = Some("train-labels-idx1-ubyte".into());
+/// let source = Source { data: "train-images-idx3-ubyte".into(), target: None, labels };
+/// let table = source.read()?;
+/// assert_eq!((table.x.rows(), table.x.cols()), (60_000, 784));
+/// # Ok::<(), ravine_data::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file of the features, and where its format has them, of the targets.
+    pub data: PathBuf,
+    /// The CSV column to predict; the last where it is `None`.
+    pub target: Option<String>,
+    /// The file of the labels of a `.npy` or IDX file.
+    pub labels: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads all rows.
+    ///
+    /// # Errors
+    ///
+    /// If the name ends in nothing known, labels or a target are missing or too many, features
+    /// and labels are not of one number, a file is not as its format wants it, or memory cannot
+    /// hold the rows.
+    pub fn read(&self) -> Result<Table, ReadError> {
+        if let Some((array, y)) = self.array()? {
+            let target = self.labels.as_deref().and_then(Path::file_name).unwrap_or_default();
+            let target = target.to_string_lossy().into_owned();
+            return Ok(Table { x: array.read_all()?, y, names: Vec::new(), target });
+        }
+        if Format::of(&self.data)? == Format::Npz {
+            let found = "an archive, which is not read yet";
+            return Err(ReadError::content(&self.data, "suffix", found, ".csv, .npy or IDX"));
+        }
+        csv::read(&self.data, self.target.as_deref())
+    }
+
+    /// Opens a `.npy` or IDX file, whose rows stay in it, and reads their labels; `None` for the
+    /// other formats.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read); what rows hold is seen only when they are read.
+    pub fn array(&self) -> Result<Option<(ArrayFile, Vec<f32>)>, ReadError> {
+        let format = Format::of(&self.data)?;
+        let refused = |place: &str, found: String, wanted: &str| {
+            Err(ReadError::content(&self.data, place, found, wanted))
+        };
+        if let (Some(target), false) = (&self.target, format == Format::Csv) {
+            let found = format!("\"{}\"", target.escape_debug());
+            return refused("target", found, "none, because only .csv files name their columns");
+        }
+        match (format, &self.labels) {
+            (Format::Csv | Format::Npz, None) => Ok(None),
+            (Format::Csv | Format::Npz, Some(labels)) => {
+                let wanted = "none, because the file holds its own targets";
+                refused("labels", labels.display().to_string(), wanted)
+            }
+            (Format::Npy | Format::Idx, None) => {
+                Err(ReadError::NoLabels { file: self.data.clone() })
+            }
+            (Format::Npy | Format::Idx, Some(labels)) => {
+                let (array, y) = (ArrayFile::open(&self.data)?, read_labels(labels)?);
+                if array.rows() != y.len() {
+                    let found = format!("{} labels", y.len());
+                    let rows = format!("{} for the rows of {}", array.rows(), self.data.display());
+                    return Err(ReadError::content(labels, "labels", found, rows));
+                }
+                Ok(Some((array, y)))
+            }
+        }
+    }
+}
+
+/// The numbers of an array of one dimension, or of one column.
+fn read_labels(path: &Path) -> Result<Vec<f32>, ReadError> {
+    let array = ArrayFile::open(path)?;
+    if array.cols() != 1 {
+        let found = format!("{} columns", array.cols());
+        return Err(ReadError::content(path, "header", found, "one label for each row"));
+    }
+    let mut labels = Vec::new();
+    let bytes = 4 * array.rows() as u64;
+    labels
+        .try_reserve_exact(array.rows())
+        .map_err(|_| ReadError::Memory { file: path.into(), bytes })?;
+    labels.resize(array.rows(), 0.0);
+    array.read(0..array.rows(), &mut labels)?;
+    Ok(labels)
+}
+
+/// What a file holds, by the end of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Csv,
+    Npy,
+    Npz,
+    Idx,
+}
+
+impl Format {
+    pub(crate) fn of(path: &Path) -> Result<Self, ReadError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match path.extension().unwrap_or_default().to_str() {
+            _ if name.ends_with("-ubyte") => Ok(Self::Idx),
+            Some("csv") => Ok(Self::Csv),
+            Some("npy") => Ok(Self::Npy),
+            Some("npz") => Ok(Self::Npz),
+            _ => Err(Self::refused(path, ".csv, .npy, .npz, or a name that ends in -ubyte (IDX)")),
+        }
+    }
+
+    /// The error of a file whose name ends otherwise.
+    pub(crate) fn refused(path: &Path, wanted: &str) -> ReadError {
+        let found = path.extension().map_or_else(
+            || "none".into(),
+            |suffix| format!(".{}", suffix.to_string_lossy().escape_debug()),
+        );
+        ReadError::content(path, "suffix", found, wanted)
+    }
+
+    /// Opens a regular file: a pipe would wait for its writer, and a folder has no bytes.
+    pub(crate) fn open(self, path: &Path) -> Result<File, ReadError> {
+        let io = |source| self.io(path, source);
+        let kind = fs::metadata(path).map_err(io)?;
+        if kind.is_file() {
+            return File::open(path).map_err(io);
+        }
+        let found = if kind.is_dir() { "a folder" } else { "a pipe or a device" };
+        Err(io(io::Error::other(found)))
+    }
+
+    /// The error of a file of this format that cannot be read.
+    pub(crate) fn io(self, path: &Path, source: io::Error) -> ReadError {
+        let kind = match self {
+            Self::Csv => "CSV",
+            Self::Npy => ".npy",
+            Self::Npz => ".npz",
+            Self::Idx => "IDX",
+        };
+        ReadError::Io { file: path.into(), kind, source }
+    }
+}
