@@ -10,7 +10,7 @@ use ravine::data::{RavineError, ReadError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
 use ravine::simd::LevelError;
-use ravine::{InitError, NonFinite, SaveError};
+use ravine::{InitError, SaveError, TrainError};
 
 use crate::case::Mismatch;
 
@@ -52,7 +52,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Save(#[from] SaveError),
     #[error(transparent)]
-    NonFinite(#[from] NonFinite),
+    Train(#[from] TrainError),
     /// A command's own check failed, and the command has said how.
     #[error("{0}")]
     Check(Box<str>),
@@ -79,7 +79,7 @@ impl Error {
     /// Says it on standard error and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
-            Self::NonFinite(_) | Self::Mismatch(_) | Self::Check(_) => {
+            Self::Train(TrainError::NonFinite(_)) | Self::Mismatch(_) | Self::Check(_) => {
                 complain(&self.to_string(), 1)
             }
             _ => complain(&self.to_string(), 2),

@@ -156,10 +156,10 @@ impl Train {
         drop(progress);
 
         let finished = trained.and_then(|summary| {
-            let last = run.evaluate(&data.train);
+            let last = run.evaluate(&data.train)?;
             let stops = options.on_nonfinite == OnNonfinite::Stop;
             if stops && !last.loss.is_finite() {
-                return Err(NonFinite { step: summary.steps, what: Quantity::Loss });
+                return Err(NonFinite { step: summary.steps, what: Quantity::Loss }.into());
             }
             Ok((summary, last))
         });
@@ -170,7 +170,7 @@ impl Train {
             trace.write(file)?;
         }
         let (summary, Evaluation { loss, accuracy }) = finished?;
-        let test = data.test.as_ref().map(|test| run.evaluate(test));
+        let test = data.test.as_ref().map(|test| run.evaluate(test)).transpose()?;
         let last_step = summary.steps.saturating_sub(1);
         Ok(Report {
             loss,

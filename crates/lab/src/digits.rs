@@ -134,8 +134,8 @@ impl Prepared {
         run.train(&self.train, |record: &StepRecord| losses.push(record.loss))?;
         Ok(Trained {
             losses,
-            train: run.evaluate(&self.train),
-            test: run.evaluate(&self.test),
+            train: run.evaluate(&self.train)?,
+            test: run.evaluate(&self.test)?,
             digest: run.digest(),
         })
     }

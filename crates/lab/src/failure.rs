@@ -1,9 +1,9 @@
 //! Why an experiment has no result.
 
-use ravine::NonFinite;
 use ravine::data::{NotPositive, RavineError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
+use ravine::{NonFinite, TrainError};
 
 /// Why an experiment has no result; each message is one line.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,8 @@ pub enum Failure {
     Class(#[from] UnknownClass),
     /// A perceptron cannot have such widths.
     Width(#[from] WidthError),
-    /// A descent diverged.
+    /// A step diverged.
     NonFinite(#[from] NonFinite),
+    /// A run ended before its time.
+    Train(#[from] TrainError),
 }

@@ -58,7 +58,7 @@ use ravine_tensor::View;
 
 pub use layout::{Kind, Layout, Tensor};
 pub use linear::{Linear, LinearCache};
-pub use loss::{Loss, Target};
+pub use loss::{BatchLoss, Loss, Target};
 pub use mlp::{Mlp, MlpCache, WidthError};
 pub use sink::{Sink, Store};
 

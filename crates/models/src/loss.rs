@@ -1,12 +1,16 @@
 //! Losses, and their gradients by the predictions.
 
+mod batch;
 mod pointwise;
 mod rows;
 mod softmax;
 
-use ravine_simd::{Level, Par};
+use std::ops::Range;
+
+use ravine_simd::{Level, Par, sum};
 use ravine_tensor::{View, ViewMut};
 
+pub use batch::BatchLoss;
 use pointwise::{Logistic, Squared};
 
 /// What the predictions are held against, a row each.
@@ -25,6 +29,19 @@ impl Target<'_> {
         match self {
             Self::Values(values) => values.rows(),
             Self::Classes(classes) => classes.len(),
+        }
+    }
+
+    /// The targets of some of the rows.
+    ///
+    /// # Panics
+    ///
+    /// If one of them does not exist.
+    #[must_use]
+    pub fn row_range(self, rows: Range<usize>) -> Self {
+        match self {
+            Self::Values(values) => Self::Values(values.row_range(rows)),
+            Self::Classes(classes) => Self::Classes(&classes[rows]),
         }
     }
 }
@@ -82,7 +99,12 @@ impl Loss {
     #[must_use]
     pub fn forward(self, level: Level, par: Par, y: View<'_>, target: Target<'_>) -> f64 {
         self.check(y, target);
-        let total = match (self, target) {
+        self.sum(level, par, y, target) / self.count(y.rows(), y.cols())
+    }
+
+    /// The sum of the terms, in a tree over leaves of [`leaf_rows`](Self::leaf_rows).
+    fn sum(self, level: Level, par: Par, y: View<'_>, target: Target<'_>) -> f64 {
+        match (self, target) {
             (Self::MeanSquared, Target::Values(t)) => pointwise::sum(level, par, y, t, Squared),
             (Self::BinaryCrossEntropy, Target::Values(t)) => {
                 pointwise::sum(level, par, y, t, Logistic::<false>)
@@ -91,8 +113,12 @@ impl Loss {
                 pointwise::sum(level, par, y, as_bits(classes), Logistic::<true>)
             }
             (_, target) => softmax::sum(level, par, y, classes_of(target)),
-        };
-        total / self.count(y)
+        }
+    }
+
+    /// Rows of a leaf of the sum over predictions of `outputs` columns.
+    fn leaf_rows(self, outputs: usize) -> usize {
+        if outputs == 1 && self != Self::CrossEntropy { sum::LEAF } else { rows::LEAF }
     }
 
     /// Writes the gradient of [`forward`](Self::forward) by the predictions `y`.
@@ -108,12 +134,25 @@ impl Loss {
         y: View<'_>,
         target: Target<'_>,
     ) {
+        self.slopes(level, par, dy, y, target, y.rows());
+    }
+
+    /// The gradient by the predictions of some rows, of a mean over `rows` rows.
+    fn slopes(
+        self,
+        level: Level,
+        par: Par,
+        dy: &mut ViewMut<'_>,
+        y: View<'_>,
+        target: Target<'_>,
+        rows: usize,
+    ) {
         self.check(y, target);
         let shape = (dy.rows(), dy.cols());
         assert_eq!(shape, (y.rows(), y.cols()), "gradient and predictions differ in shape");
         let dy = dy.reborrow();
         #[expect(clippy::cast_possible_truncation, reason = "the one rounding")]
-        let scale = |numerator: f64| (numerator / self.count(y)) as f32;
+        let scale = |numerator: f64| (numerator / self.count(rows, y.cols())) as f32;
         match (self, target) {
             (Self::MeanSquared, Target::Values(t)) => {
                 pointwise::slopes(level, par, dy, [y, t], scale(2.0), Squared);
@@ -161,10 +200,10 @@ impl Loss {
     }
 
     /// What the sum of terms is divided by.
-    fn count(self, y: View<'_>) -> f64 {
+    fn count(self, rows: usize, outputs: usize) -> f64 {
         match self {
-            Self::MeanSquared => y.rows() as f64 * y.cols() as f64,
-            Self::BinaryCrossEntropy | Self::CrossEntropy => y.rows() as f64,
+            Self::MeanSquared => rows as f64 * outputs as f64,
+            Self::BinaryCrossEntropy | Self::CrossEntropy => rows as f64,
         }
     }
 

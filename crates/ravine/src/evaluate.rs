@@ -2,10 +2,8 @@
 
 use ravine_models::Model;
 
-use crate::{Examples, Labels, Options, Run};
-
-/// Rows that an evaluation keeps in memory at a time.
-const EVALUATED_ROWS: usize = 4096;
+use crate::plan::Plan;
+use crate::{Labels, Options, Position, Rows, Run, TrainError, ahead};
 
 /// How well a model predicts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,27 +17,34 @@ pub struct Evaluation {
 impl<M: Model> Run<M> {
     /// Loss, and accuracy where classes are predicted, over all rows.
     ///
+    /// # Errors
+    ///
+    /// If rows cannot be read.
+    ///
     /// # Panics
     ///
-    /// If the examples do not fit the model, or hold no row.
-    pub fn evaluate(&self, examples: &Examples) -> Evaluation {
-        let rows = examples.rows();
-        assert_ne!(rows, 0, "an evaluation takes at least one row");
+    /// If the rows do not fit the model, or there are none.
+    pub fn evaluate(&self, rows: &impl Rows) -> Result<Evaluation, TrainError> {
+        let n = rows.count();
+        assert_ne!(n, 0, "an evaluation takes at least one row");
         let Options { level, par, .. } = self.options;
-        let mut cache = self.model.cache(level, par, rows.min(EVALUATED_ROWS));
+        let classes = matches!(rows.labels(), Labels::Classes(_));
+        let plan = Plan::pass(n);
+        let mut cache = self.model.cache(level, par, plan.block_rows());
         let (mut loss, mut correct) = (0.0, 0);
-        for from in (0..rows).step_by(EVALUATED_ROWS) {
-            let to = rows.min(from + EVALUATED_ROWS);
-            let (x, target) = examples.range(from, to);
-            let y = self.model.forward(&mut cache, &self.params, x);
-            loss += self.loss.forward(level, par, y, target) * count(to - from);
-            if matches!(examples.labels, Labels::Classes(_)) {
-                correct += self.loss.correct(y, target);
+        ahead::feed(rows, &plan, Position::default(), |feed| {
+            for places in (0..plan.batches()).flat_map(|batch| plan.blocks(batch)) {
+                let rows = count(places.len());
+                let (x, target) = feed.block(0, places)?;
+                let y = self.model.forward(&mut cache, &self.params, x);
+                loss += self.loss.forward(level, par, y, target) * rows;
+                if classes {
+                    correct += self.loss.correct(y, target);
+                }
             }
-        }
-        let classes = matches!(examples.labels, Labels::Classes(_));
-        let accuracy = classes.then_some(count(correct) / count(rows));
-        Evaluation { loss: loss / count(rows), accuracy }
+            let accuracy = classes.then_some(count(correct) / count(n));
+            Ok(Evaluation { loss: loss / count(n), accuracy })
+        })
     }
 }
 

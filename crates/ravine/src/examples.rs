@@ -1,8 +1,10 @@
 //! Rows and what is to be predicted from them.
 
 use ravine_data::{Classes, Generated, Matrix, Table, UnknownClass};
-use ravine_models::{Loss, Target};
+use ravine_models::Loss;
 use ravine_tensor::View;
+
+use crate::{Labels, Picked, Rows, RowsError};
 
 /// What is predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,15 +36,6 @@ impl Task {
             Self::Multiclass => classes,
         }
     }
-}
-
-/// What is to be predicted, a row each.
-#[derive(Clone, Debug)]
-pub enum Labels {
-    /// Numbers: rows × outputs.
-    Values(Matrix),
-    /// Indices of classes.
-    Classes(Vec<u32>),
 }
 
 /// Rows of inputs with their labels.
@@ -83,17 +76,24 @@ impl Examples {
     pub fn inputs(&self) -> View<'_> {
         View::new(self.x.as_slice(), self.x.rows(), self.x.cols())
     }
+}
 
-    /// The rows `from..to`.
-    pub(crate) fn range(&self, from: usize, to: usize) -> (View<'_>, Target<'_>) {
-        let x = self.inputs().row_range(from..to);
-        let target = match &self.labels {
-            Labels::Values(values) => Target::Values(
-                View::new(values.as_slice(), values.rows(), values.cols()).row_range(from..to),
-            ),
-            Labels::Classes(classes) => Target::Classes(&classes[from..to]),
-        };
-        (x, target)
+impl Rows for Examples {
+    fn cols(&self) -> usize {
+        self.x.cols()
+    }
+
+    fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    fn in_memory(&self) -> Option<View<'_>> {
+        Some(self.inputs())
+    }
+
+    fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
+        picked.copy(x, self.x.as_slice(), self.x.cols());
+        Ok(())
     }
 }
 

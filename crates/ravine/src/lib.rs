@@ -23,18 +23,24 @@
 //! };
 //! let mut run = Run::new(Linear::new(8, 1, false), Loss::MeanSquared, options)?;
 //! let summary = run.train(&Examples::from(&made), |_| ())?;
-//! let loss = run.evaluate(&Examples::from(&made)).loss;
+//! let loss = run.evaluate(&Examples::from(&made))?.loss;
 //! assert!(loss < 1.0001 * made.noise_floor.expect("a linear ravine has a floor"));
 //! assert_eq!(summary.steps, 200);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 
-mod batches;
 mod examples;
+mod labels;
 mod options;
+mod rows;
 mod update;
 
+mod ahead;
+mod feed;
+mod plan;
+
+mod blocks;
 mod evaluate;
 mod run;
 mod step;
@@ -49,19 +55,21 @@ pub mod theory;
 
 pub use digest::digest;
 pub use evaluate::Evaluation;
-pub use examples::{Examples, Labels, Task};
+pub use examples::{Examples, Task};
 pub use initial::{InitError, read_initial};
+pub use labels::Labels;
 pub use options::{Batch, Clip, OnNonfinite, Options};
 pub use ravine_data as data;
 pub use ravine_models as models;
 pub use ravine_momentum as momentum;
 pub use ravine_simd as simd;
 pub use ravine_tensor as tensor;
+pub use rows::{Picked, Rows, RowsError};
 pub use run::{Position, Run};
 pub use saved::{SaveError, save};
 pub use step::{NonFinite, Quantity, StepRecord};
 pub use trace::Trace;
-pub use train::Summary;
+pub use train::{Summary, TrainError};
 pub use update::{Update, Watched};
 
 /// Runs the example of the workspace's front page.

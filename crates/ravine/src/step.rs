@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ravine_models::{Model, Store, Target};
-use ravine_momentum::{Gradient, Rates, clip};
+use ravine_momentum::{Gradient, Rates, State, clip};
 use ravine_simd::{Buffer, sum};
 use ravine_tensor::{View, ViewMut};
 
@@ -50,8 +50,36 @@ pub struct NonFinite {
 pub(crate) struct Work<M: Model> {
     pub(crate) cache: M::Cache,
     /// Gradient of the loss by the outputs: rows × outputs.
-    dy: Buffer,
+    pub(crate) dy: Buffer,
     rows: usize,
+    /// Gradients of blocks, between their uses.
+    pub(crate) spare: Vec<Buffer>,
+}
+
+/// A step that is to be taken.
+pub(crate) struct Next {
+    pub(crate) step: u64,
+    lr: f64,
+    momentum: f64,
+    rates: Rates,
+}
+
+impl Next {
+    /// The step after those that a run has taken.
+    pub(crate) fn of(options: &Options, state: &State) -> Self {
+        let step = state.step_count();
+        let lr = options.lr.at(step);
+        let momentum = options.momentum.at(step);
+        let rates = Rates::new(lr, momentum)
+            .and_then(|rates| rates.followed_by(options.momentum.at(step + 1)))
+            .expect("a schedule stays between its ends, which were checked");
+        Self { step, lr, momentum, rates }
+    }
+
+    pub(crate) fn record(&self, loss: f64, grad_norm: Option<f64>) -> StepRecord {
+        let &Self { step, lr, momentum, .. } = self;
+        StepRecord { step, loss, grad_norm, lr, momentum }
+    }
 }
 
 impl<M: Model> std::fmt::Debug for Work<M> {
@@ -79,17 +107,12 @@ impl<M: Model> Run<M> {
         self.reserve(x.rows());
         let Options { level, par, clip, .. } = self.options;
         let work = self.work.as_mut().expect("buffers were reserved");
-        let step = self.state.step_count();
-        let lr = self.options.lr.at(step);
-        let momentum = self.options.momentum.at(step);
-        let rates = Rates::new(lr, momentum)
-            .and_then(|rates| rates.followed_by(self.options.momentum.at(step + 1)))
-            .expect("a schedule stays between its ends, which were checked");
+        let next = Next::of(&self.options, &self.state);
 
         let y = self.model.forward(&mut work.cache, &self.params, x);
         let loss = self.loss.forward(level, par, y, target);
         if !loss.is_finite() {
-            return self.refuse(NonFinite { step, what: Quantity::Loss });
+            return self.refuse(next.step, Quantity::Loss);
         }
         let (rows, outputs) = (x.rows(), self.model.outputs());
         let dy = &mut work.dy[..rows * outputs];
@@ -97,13 +120,9 @@ impl<M: Model> Run<M> {
         let dy = View::new(dy, rows, outputs);
 
         let finite = AtomicBool::new(true);
-        let gradient = match clip {
-            Clip::Value(limit) => clip::by_value(limit),
-            Clip::None | Clip::Norm(_) => Gradient::AsIs,
-        };
         let mut grad_norm = None;
         if self.options.runs_fused() {
-            let step = self.options.sgd.begin(&mut self.state, rates, gradient);
+            let step = self.options.sgd.begin(&mut self.state, next.rates, by_value(clip));
             let velocity = self.state.velocity_mut();
             let sink = Update { params: &mut self.params, velocity, step, level };
             self.model.backward(&mut work.cache, Watched { sink, finite: &finite }, x, dy);
@@ -112,39 +131,71 @@ impl<M: Model> Run<M> {
             self.model.backward(&mut work.cache, Watched { sink, finite: &finite }, x, dy);
         }
         if !finite.load(Ordering::Relaxed) {
-            return self.refuse(NonFinite { step, what: Quantity::Gradient });
+            return self.refuse(next.step, Quantity::Gradient);
         }
         if !self.options.runs_fused() {
             if self.options.grad_norm || matches!(clip, Clip::Norm(_)) {
                 grad_norm = Some(sum::squares(level, par, &self.grads).sqrt());
             }
-            let gradient = match (clip, grad_norm) {
-                (Clip::Norm(limit), Some(norm)) => clip::by_norm(norm, limit),
-                _ => gradient,
-            };
-            let step = self.options.sgd.begin(&mut self.state, rates, gradient);
-            step.run(level, par, &mut self.params, self.state.velocity_mut(), &self.grads);
+            descend(
+                &self.options,
+                &next,
+                grad_norm,
+                &mut self.params,
+                &mut self.state,
+                &self.grads,
+            );
         }
-        Ok(Some(StepRecord { step, loss, grad_norm, lr, momentum }))
+        Ok(Some(next.record(loss, grad_norm)))
     }
 
     /// Makes buffers for `rows` rows, unless there are.
-    fn reserve(&mut self, rows: usize) {
+    pub(crate) fn reserve(&mut self, rows: usize) {
         if self.work.as_ref().is_none_or(|work| work.rows < rows) {
             let cache = self.model.cache(self.options.level, self.options.par, rows);
             let dy = Buffer::zeroed(rows * self.model.outputs());
-            self.work = Some(Work { cache, dy, rows });
+            let spare = self.work.take().map_or_else(Vec::new, |work| work.spare);
+            self.work = Some(Work { cache, dy, rows, spare });
         }
     }
 
     /// Counts a step that is not finite, or ends the run.
-    fn refuse(&mut self, found: NonFinite) -> Result<Option<StepRecord>, NonFinite> {
+    pub(crate) fn refuse(
+        &mut self,
+        step: u64,
+        what: Quantity,
+    ) -> Result<Option<StepRecord>, NonFinite> {
         match self.options.on_nonfinite {
-            OnNonfinite::Stop => Err(found),
+            OnNonfinite::Stop => Err(NonFinite { step, what }),
             OnNonfinite::Skip => {
                 self.skipped += 1;
                 Ok(None)
             }
         }
+    }
+}
+
+/// Applies a whole gradient.
+pub(crate) fn descend(
+    options: &Options,
+    next: &Next,
+    grad_norm: Option<f64>,
+    params: &mut [f32],
+    state: &mut State,
+    grads: &[f32],
+) {
+    let gradient = match (options.clip, grad_norm) {
+        (Clip::Norm(limit), Some(norm)) => clip::by_norm(norm, limit),
+        (clip, _) => by_value(clip),
+    };
+    let step = options.sgd.begin(state, next.rates, gradient);
+    step.run(options.level, options.par, params, state.velocity_mut(), grads);
+}
+
+/// What a bound of single elements makes of a gradient.
+fn by_value(clip: Clip) -> Gradient {
+    match clip {
+        Clip::Value(limit) => clip::by_value(limit),
+        Clip::None | Clip::Norm(_) => Gradient::AsIs,
     }
 }

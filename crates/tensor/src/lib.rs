@@ -35,5 +35,5 @@ mod tanh;
 
 pub use activation::Activation;
 pub use finish::{Finish, Write};
-pub use product::{LEAF_ROWS, column_sums, over_samples, product};
+pub use product::{LEAF_ROWS, add, column_sums, over_samples, product};
 pub use view::{View, ViewError, ViewMut};

@@ -146,7 +146,16 @@ fn tree(level: Level, par: Par, sums: &mut [f32], operands: Operands<'_>) {
         || tree(level, Par::threads(left), sums, part(0..at)),
         || tree(level, Par::threads(par.count() - left), &mut others, part(at..a.cols())),
     );
-    level.run(Add { sums, others: &others });
+    add(level, sums, &others);
+}
+
+/// Adds matrices, or anything of one length: `sums ← sums + others`.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn add(level: Level, sums: &mut [f32], others: &[f32]) {
+    level.run(Add { sums, others });
 }
 
 /// `sums ← sums + others`.

@@ -6,7 +6,7 @@ use ravine_simd::Par;
 use ravine_tensor::View;
 
 /// Rows of a leaf.
-const LEAF: usize = 256;
+pub(super) const LEAF: usize = 256;
 
 /// `Σ leaf(rows)` over leaves of 256 of the rows `rows`, added in a balanced tree over their
 /// index, whose left half has the odd leaf: the order depends on the number of rows alone.

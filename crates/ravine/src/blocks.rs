@@ -1,0 +1,71 @@
+//! One step on a batch that goes through the model block by block.
+
+use std::ops::Range;
+
+use ravine_models::{BatchLoss, Model, Store};
+use ravine_simd::{Buffer, Tree, sum};
+use ravine_tensor::{LEAF_ROWS, View, ViewMut, add};
+
+use crate::feed::Feed;
+use crate::step::{Next, descend};
+use crate::{Clip, Options, Quantity, Run, StepRecord, TrainError};
+
+impl<M: Model> Run<M> {
+    /// One step on a batch that comes in blocks, each a node of the tree that gradients over
+    /// samples are summed in: the bits of [`step`](Self::step) on the whole batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Self::step), and if rows cannot be read.
+    pub(crate) fn step_in_blocks(
+        &mut self,
+        feed: &mut dyn Feed,
+        epoch: u64,
+        blocks: impl Iterator<Item = Range<usize>> + Clone,
+    ) -> Result<Option<StepRecord>, TrainError> {
+        let Options { level, par, clip, .. } = self.options;
+        let outputs = self.model.outputs();
+        let rows = blocks.clone().map(|places| places.len()).sum::<usize>();
+        self.reserve(blocks.clone().map(|places| places.len()).max().unwrap_or(0));
+        let work = self.work.as_mut().expect("buffers were reserved");
+        let next = Next::of(&self.options, &self.state);
+
+        let mut loss = BatchLoss::new(self.loss, rows, outputs);
+        let mut tree = Tree::new(rows.div_ceil(LEAF_ROWS));
+        for places in blocks {
+            let (x, target) = feed.block(epoch, places)?;
+            let y = self.model.forward(&mut work.cache, &self.params, x);
+            loss.forward(level, par, y, target);
+            let dy = &mut work.dy[..x.rows() * outputs];
+            loss.backward(level, par, &mut ViewMut::new(dy, x.rows(), outputs), y, target);
+            let dy = View::new(dy, x.rows(), outputs);
+            let spare = work.spare.pop();
+            let mut grads = spare.unwrap_or_else(|| Buffer::zeroed(self.params.len()));
+            let sink = Store { params: &self.params, grads: &mut grads };
+            self.model.backward(&mut work.cache, sink, x, dy);
+            tree.push(x.rows().div_ceil(LEAF_ROWS), grads, |mut sum, other| {
+                add(level, &mut sum, &other);
+                work.spare.push(other);
+                sum
+            });
+        }
+        let loss = loss.mean();
+        let grads = tree.finish().expect("a batch has blocks");
+        let squares = sum::squares(level, par, &grads);
+        let asked = self.options.grad_norm || matches!(clip, Clip::Norm(_));
+        let grad_norm = asked.then(|| squares.sqrt());
+        let wrong = if !loss.is_finite() {
+            Some(Quantity::Loss)
+        } else {
+            (!squares.is_finite()).then_some(Quantity::Gradient)
+        };
+        if wrong.is_none() {
+            descend(&self.options, &next, grad_norm, &mut self.params, &mut self.state, &grads);
+        }
+        work.spare.push(grads);
+        match wrong {
+            Some(what) => Ok(self.refuse(next.step, what)?),
+            None => Ok(Some(next.record(loss, grad_norm))),
+        }
+    }
+}
