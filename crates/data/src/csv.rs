@@ -1,20 +1,30 @@
 //! Tables read from CSV files.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io;
 use std::path::Path;
 
-use csv::{ByteRecord, ReaderBuilder, Trim};
-
 use crate::{Matrix, ReadError, Table, write_whole};
+
+use lines::Lines;
+use record::Record;
+
+mod lines;
+mod number;
+mod record;
 
 /// Reads a table of numbers.
 ///
 /// The first row names the columns, distinct and in UTF-8; at least one row of numbers follows,
-/// as long as the first and each finite in `f32`. White space around fields and blank lines are
-/// skipped. `target` names the column to predict, the last where it is `None`.
+/// as long as the first and each finite in `f32`, to which it is rounded once. White space around
+/// fields, blank lines and a byte order mark are skipped. A line ends in a line feed, with or
+/// without a carriage return; a row has at most 16 MiB. `target` names the column to predict, the
+/// last where it is `None`.
+///
+/// The file is gone through twice, first to count its lines: memory is that of the table, and of
+/// the longest row.
 ///
 /// # Examples
 ///
@@ -26,49 +36,45 @@ use crate::{Matrix, ReadError, Table, write_whole};
 ///
 /// # Errors
 ///
-/// If the file cannot be read, or is not as described: the first place where it is not.
+/// If the file is no regular file that can be read, or is not as described: the first place where
+/// it is not; or if its numbers are more than memory holds.
 pub fn read(path: &Path, target: Option<&str>) -> Result<Table, ReadError> {
-    let io = |source| ReadError::Io { file: path.into(), kind: "CSV", source };
-    let file = File::open(path).map_err(io)?;
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(file);
-    let mut record = ByteRecord::new();
-    let mut next =
-        |record: &mut ByteRecord| reader.read_byte_record(record).map_err(|error| io(error.into()));
-
-    let end = |line, wanted| {
-        Place { file: path, line, column: 1, name: None }.error("the end of the file", wanted)
-    };
-
-    if !next(&mut record)? {
-        return Err(end(1, "a row of column names"));
+    let mut lines = Lines::open(path)?;
+    let mut record = Record::new();
+    record.read(&mut lines)?;
+    if record.len() == 0 {
+        return Err(end(path, 1, "a row of column names"));
     }
-    let names = names(path, &record)?;
+    let mut names = names(path, &record)?;
     let at = target_column(path, &names, target)?;
-    let header_line = Place::of(path, &record, 0).line;
+    let first = record.line() + 1;
 
-    let (mut x, mut y) = (Vec::new(), Vec::new());
-    while next(&mut record)? {
-        check_length(path, &names, &record)?;
-        for (column, field) in record.iter().enumerate() {
-            let value = number(field).ok_or_else(|| {
-                let name = Some(names[column].as_str());
-                Place { name, ..Place::of(path, &record, column) }
-                    .error(quoted(field), "a number that is finite in f32")
-            })?;
-            if column == at {
-                y.push(value);
-            } else {
-                x.push(value);
+    let (mut x, mut y) = memory(path, names.len(), lines.rest()?)?;
+    let mut rows = x.as_mut_slice().chunks_exact_mut(names.len() - 1);
+    loop {
+        let row = rows.next().ok_or_else(|| {
+            let place = format!("line {}", lines.number());
+            ReadError::content(path, place, "more rows than a moment ago", "a file at rest")
+        })?;
+        let line = lines.line()?;
+        if let Some(target) = number::row(line, at, row) {
+            let len = line.len();
+            lines.take(len, 1);
+            y.push(target);
+        } else {
+            record.read(&mut lines)?;
+            if record.len() == 0 {
+                break;
             }
+            y.push(fill(path, &names, &record, at, row)?);
         }
     }
     if y.is_empty() {
-        return Err(end(header_line + 1, "a row of numbers"));
+        return Err(end(path, first, "a row of numbers"));
     }
-    let mut names = names;
+    x.truncate(y.len());
+    y.shrink_to_fit();
     let target = names.remove(at);
-    let x = Matrix::from_vec(x, y.len(), names.len());
     Ok(Table { x, y, names, target })
 }
 
@@ -94,6 +100,55 @@ pub fn write(path: &Path, table: &Table) -> io::Result<()> {
     })
 }
 
+/// Memory for as many rows as the rest of a file may have, of which no page is touched yet.
+fn memory(
+    file: &Path,
+    columns: usize,
+    (bytes, ends): (u64, u64),
+) -> Result<(Matrix, Vec<f32>), ReadError> {
+    // A row has a line end and two bytes a column, but perhaps the last. There is one more row
+    // than that, which the end of the file is found with.
+    let rows = ends.min(bytes / (2 * columns as u64)) + 2;
+    let memory = || {
+        let rows = usize::try_from(rows).ok()?;
+        let mut y = Vec::new();
+        y.try_reserve_exact(rows).ok()?;
+        Some((Matrix::try_zeroed(rows, columns - 1)?, y))
+    };
+    let bytes = rows.saturating_mul(4 * columns as u64);
+    memory().ok_or_else(|| ReadError::Memory { file: file.into(), bytes })
+}
+
+/// Puts the numbers of a row where they belong, and gives the target.
+fn fill(
+    file: &Path,
+    names: &[String],
+    record: &Record,
+    at: usize,
+    row: &mut [f32],
+) -> Result<f32, ReadError> {
+    let (found, wanted) = (record.len(), names.len());
+    if found != wanted {
+        let found_fields = format!("{found} fields in the row");
+        let wanted_fields = format!("{wanted} as in the first row");
+        return Err(Place::of(file, record, found.min(wanted)).error(found_fields, wanted_fields));
+    }
+    let mut target = 0.0;
+    for (column, field) in record.fields().enumerate() {
+        let place = match column.cmp(&at) {
+            Ordering::Less => &mut row[column],
+            Ordering::Equal => &mut target,
+            Ordering::Greater => &mut row[column - 1],
+        };
+        *place = number::whole(field).ok_or_else(|| {
+            let name = Some(names[column].as_str());
+            Place { name, ..Place::of(file, record, column) }
+                .error(quoted(field), "a number that is finite in f32")
+        })?;
+    }
+    Ok(target)
+}
+
 /// A place in a file.
 struct Place<'a> {
     file: &'a Path,
@@ -104,11 +159,8 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// The field of the index `column` in a row.
-    fn of(file: &'a Path, record: &ByteRecord, column: usize) -> Self {
-        let (line, byte) = record.position().map_or((1, 0), |at| (at.line(), at.byte()));
-        // Positions do not count the blank lines that were skipped before the row.
-        let line = line + blank_lines(file, byte).unwrap_or(0);
-        Self { file, line, column: column + 1, name: None }
+    fn of(file: &'a Path, record: &Record, column: usize) -> Self {
+        Self { file, line: record.line(), column: column + 1, name: None }
     }
 
     fn error(self, found: impl fmt::Display, wanted: impl fmt::Display) -> ReadError {
@@ -121,27 +173,17 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The number of line ends before the first other byte from `byte` on.
-fn blank_lines(file: &Path, byte: u64) -> io::Result<u64> {
-    let mut reader = BufReader::new(File::open(file)?);
-    reader.seek(SeekFrom::Start(byte))?;
-    let mut n = 0;
-    for byte in reader.bytes() {
-        match byte? {
-            b'\n' => n += 1,
-            b'\r' => {}
-            _ => break,
-        }
-    }
-    Ok(n)
+/// The end of a file, where something else is wanted.
+fn end(file: &Path, line: u64, wanted: &str) -> ReadError {
+    Place { file, line, column: 1, name: None }.error("the end of the file", wanted)
 }
 
 /// The column names of the first row.
-fn names(file: &Path, header: &ByteRecord) -> Result<Vec<String>, ReadError> {
+fn names(file: &Path, header: &Record) -> Result<Vec<String>, ReadError> {
     let place = |column: usize| Place::of(file, header, column - 1);
     let mut first = HashMap::new();
     let mut names = Vec::with_capacity(header.len());
-    for (column, field) in (1..).zip(header) {
+    for (column, field) in (1..).zip(header.fields()) {
         let name = std::str::from_utf8(field)
             .map_err(|_| place(column).error(quoted(field), "a column name in UTF-8"))?;
         if let Some(earlier) = first.insert(name, column) {
@@ -164,21 +206,6 @@ fn target_column(file: &Path, names: &[String], target: Option<&str>) -> Result<
         let found = format!("none of that name among {} columns", names.len());
         place.error(found, format!("a column named \"{}\"", target.escape_debug()))
     })
-}
-
-/// Refuses a row that is not as long as the first.
-fn check_length(file: &Path, names: &[String], record: &ByteRecord) -> Result<(), ReadError> {
-    let (found, wanted) = (record.len(), names.len());
-    if found == wanted {
-        return Ok(());
-    }
-    let place = Place::of(file, record, found.min(wanted));
-    Err(place.error(format!("{found} fields in the row"), format!("{wanted} as in the first row")))
-}
-
-fn number(field: &[u8]) -> Option<f32> {
-    let value: f32 = std::str::from_utf8(field).ok()?.parse().ok()?;
-    value.is_finite().then_some(value)
 }
 
 /// The field as a message shows it: on one line, and not too long.

@@ -58,6 +58,73 @@ fn values_are_the_nearest_f32() {
 }
 
 #[test]
+fn rows_are_the_same_wherever_blocks_of_the_file_end() {
+    let n = 20_000;
+    let value = |i: u32| f32::from_bits(0x3f00_0000 + i * 7919);
+    let rows: String =
+        (0..n).map(|i| format!("{},{:e} ,{}\n", value(i), value(i + n), -value(i))).collect();
+    assert!(rows.len() > 1 << 19, "{} bytes", rows.len());
+    // Rows of every kind, and enough of them for several blocks of a mebibyte.
+    let feeds = format!("a,b,y\n{rows}{rows}{rows}");
+    let quoted = feeds.replace(",-", ",\"-").replace('\n', "\"\n").replacen("y\"", "y", 1);
+    let returns = feeds.replace('\n', "\r\n");
+    let blank = feeds.replace('\n', "\n\n\r\n");
+    let open = feeds.trim_end().to_owned();
+    for (name, text) in [
+        ("feeds", feeds),
+        ("quoted", quoted),
+        ("returns", returns),
+        ("blank_lines", blank),
+        ("open", open),
+    ] {
+        let table = read(name, text.as_bytes());
+        assert_eq!(table.x.rows(), 3 * n as usize, "{name}");
+        for (row, i) in (0..n).cycle().take(3 * n as usize).enumerate() {
+            let found = [table.x.row(row), &table.y[row..=row]].concat();
+            assert_eq!(found, [value(i), value(i + n), -value(i)], "{name}, row {row}");
+        }
+    }
+}
+
+#[test]
+fn a_row_may_be_longer_than_a_block_but_not_endless() {
+    let cols = 400_000;
+    let line = |field: &dyn Fn(usize) -> String| (0..cols).map(field).collect::<Vec<_>>().join(",");
+    let (names, values) = (line(&|i| format!("c{i}")), line(&|i| i.to_string()));
+    let quoted = values.replacen("0,1", "\"0\",1", 1);
+    let table = read("wide", format!("{names}\n{values}\n{quoted}\n").as_bytes());
+    let want: Vec<f32> = (0..cols).map(|i| i as f32).collect();
+    for row in 0..2 {
+        assert!([table.x.row(row), &table.y[row..=row]].concat() == want, "row {row}");
+    }
+    let (a, quote) = (vec![b'a'; 40 << 20], vec![b'"'; 1]);
+    let endless = "found a row of over 16777216 bytes, wanted at most 16777216";
+    refuses("endless_name", &a, None, &format!("line 1, column 1: {endless}"));
+    let header = b"a,y\n1,2\n".as_slice();
+    refuses("endless_row", &[header, &a].concat(), None, &format!("line 3, column 1: {endless}"));
+    let open = [header, &quote, b"\n1,2\n", &a].concat();
+    refuses("endless_quote", &open, None, &format!("line 3, column 1: {endless}"));
+    let commas = [header, &vec![b','; 20 << 20]].concat();
+    refuses("endless_commas", &commas, None, &format!("line 3, column 1: {endless}"));
+}
+
+#[test]
+fn lines_without_numbers_ask_for_no_memory() {
+    // Sixteen million rows of 100 000 columns would be 6.7 TB.
+    let names = (0..100_000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",");
+    let text = [names.as_bytes(), &vec![b'\n'; 1 << 24]].concat();
+    let want = "line 2, column 1: found the end of the file, wanted a row of numbers";
+    refuses("feeds_only", &text, None, want);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_regular_file_is_refused() {
+    let line = csv::read(Path::new("/dev/null"), None).expect_err("a device").to_string();
+    assert_eq!(line, "/dev/null: found no regular file, wanted a readable CSV file");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_named() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for path in [&folder.join("no_such.csv"), folder] {
@@ -104,13 +171,19 @@ fn a_row_of_another_length_is_refused() {
 
 #[test]
 fn what_is_no_finite_number_is_refused_with_its_place() {
-    let fields: [(&str, &[u8], &str); 9] = [
+    let fields: [(&str, &[u8], &str); 15] = [
         ("word", b"red", "red"),
         ("gap", b"", ""),
         ("space", b"  ", ""),
         ("nan", b"NaN", "NaN"),
         ("inf", b"-inf", "-inf"),
         ("large", b"3.5e38", "3.5e38"),
+        ("larger", b"1e99999", "1e99999"),
+        ("infinity", b"infinity", "infinity"),
+        ("underscore", b"1_000", "1_000"),
+        ("hex", b"0x10", "0x10"),
+        ("nul", b"1\0", "1\\0"),
+        ("point", b"-.", "-."),
         ("comma", b"\"1,5\"", "1,5"),
         ("bytes", b"1\xff", "1\u{fffd}"),
         ("lines", b"\"1\n2\"", "1\\n2"),
