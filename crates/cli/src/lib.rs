@@ -25,6 +25,7 @@ mod form;
 mod schedule;
 
 mod bench;
+mod compare;
 mod completions;
 mod demo;
 mod generate;
@@ -79,6 +80,7 @@ enum Command {
     Generate(generate::Generate),
     Bench(bench::Bench),
     Verify(verify::Verify),
+    Compare(compare::Compare),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -91,6 +93,7 @@ impl Command {
             Self::Generate(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Compare(command) => command.run(),
             Self::Completions(command) => command.run(Ravine::command()),
             Self::Man(command) => command.run(Ravine::command()),
         }

@@ -3,6 +3,7 @@
 mod program;
 
 mod bits;
+mod compare;
 mod generate;
 mod golden;
 mod installed;

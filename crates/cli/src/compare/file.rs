@@ -1,0 +1,67 @@
+//! Which reader a pair of files is for.
+
+use std::fmt;
+use std::path::Path;
+
+use ravine::data::ReadError;
+
+use super::matched::Matched;
+use super::{model, trace};
+use crate::error::Error;
+
+/// What a file holds, by its suffix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Model,
+    Trace,
+}
+
+/// Reads two files of one kind, and puts side by side what they hold.
+pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
+    let (found, wanted) = (Format::of(b)?, Format::of(a)?);
+    if found != wanted {
+        let (found, wanted) = (found.to_string().into(), format!("{wanted}, as {}", a.display()));
+        return Err(Error::Content { file: b.to_path_buf(), found, wanted: wanted.into() });
+    }
+    match wanted {
+        Format::Model => model::read(a, b),
+        Format::Trace => trace::read(a, b),
+    }
+}
+
+impl Format {
+    fn of(file: &Path) -> Result<Self, Error> {
+        let content = |found: String, wanted: &str| Error::Content {
+            file: file.to_path_buf(),
+            found: found.into(),
+            wanted: wanted.into(),
+        };
+        let suffix = file.extension().unwrap_or_default().to_string_lossy();
+        let format = match &*suffix {
+            "safetensors" => Self::Model,
+            "csv" => Self::Trace,
+            "" => return Err(content("a name without a suffix".into(), SUFFIXES)),
+            _ => return Err(content(format!("the suffix .{suffix}"), SUFFIXES)),
+        };
+        // A pipe would be waited for, and a device may never end.
+        let metadata = std::fs::metadata(file);
+        let kind = "input";
+        let metadata =
+            metadata.map_err(|source| ReadError::Io { file: file.to_path_buf(), kind, source })?;
+        match metadata.is_file() {
+            true => Ok(format),
+            false => Err(content("no file but a folder, pipe or device".into(), "a file")),
+        }
+    }
+}
+
+const SUFFIXES: &str = ".safetensors or .csv";
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Model => "a saved model",
+            Self::Trace => "a trace",
+        })
+    }
+}
