@@ -10,7 +10,7 @@ use ravine::data::{RavineError, ReadError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
 use ravine::simd::LevelError;
-use ravine::{InitError, SaveError, TrainError};
+use ravine::{LoadError, SaveError, TrainError};
 
 use crate::case::Mismatch;
 
@@ -48,7 +48,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]
-    Init(#[from] InitError),
+    Load(#[from] LoadError),
     #[error(transparent)]
     Save(#[from] SaveError),
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! `ravine train`: a model, a table, and a rule of momentum.
 
 mod architecture;
+mod course;
 mod dataset;
 mod optimal;
 mod pace;
@@ -8,16 +9,16 @@ mod report;
 mod rule;
 mod saved;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use ravine::models::{Linear, Mlp, Model};
 use ravine::simd::Par;
-use ravine::{
-    Evaluation, NonFinite, OnNonfinite, Options, Quantity, Run, StepRecord, Trace, read_initial,
-};
+use ravine::{Evaluation, NonFinite, OnNonfinite, Options, Quantity, Run, read_initial};
 
 use self::architecture::{Architecture, ModelFlags};
+use self::course::Course;
 use self::dataset::{DataFlags, Dataset};
 use self::pace::PaceFlags;
 use self::report::Report;
@@ -143,15 +144,20 @@ impl Train {
         self.introduce(run.model(), data, &options)?;
 
         let rows = data.train.rows();
-        let mut trace = self.keep.trace.as_ref().map(|_| Trace::default());
+        let mut course = self.keep.trace.as_deref().map(Course::begin).transpose()?;
         let mut progress = Progress::new(self.pace.epochs * self.pace.batches(rows) as u64);
         let begun = Instant::now();
-        let trained = run.train(&data.train, |record: &StepRecord| {
-            if let Some(trace) = &mut trace {
-                trace.push(record);
-            }
+        let mut broken = None;
+        let trained = run.go_on(&data.train, |_, record| {
             progress.tick();
+            if let (Some(course), Some(record)) = (&mut course, record) {
+                broken = course.push(record).err();
+            }
+            if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
         let seconds = begun.elapsed().as_secs_f64();
         drop(progress);
 
@@ -166,8 +172,8 @@ impl Train {
         if let (Ok(_), Some(file)) = (&finished, &self.keep.save) {
             self.save(file, &run, data)?;
         }
-        if let (Some(trace), Some(file)) = (&trace, &self.keep.trace) {
-            trace.write(file)?;
+        if let Some(course) = course {
+            course.finish()?;
         }
         let (summary, Evaluation { loss, accuracy }) = finished?;
         let test = data.test.as_ref().map(|test| run.evaluate(test)).transpose()?;

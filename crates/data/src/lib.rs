@@ -79,4 +79,4 @@ pub use standardize::Standardizer;
 pub use symmetric::{NotPositive, Symmetric};
 pub use table::{Classes, Matrix, Table, UnknownClass};
 #[cfg(feature = "whole")]
-pub use whole::write_whole;
+pub use whole::{WholeFile, duplicate_whole, remove_leftovers, write_whole};

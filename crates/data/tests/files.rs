@@ -4,7 +4,10 @@ use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use ravine_data::{Generated, Matrix, Ravine, Table, csv, npz, write_whole};
+use ravine_data::{
+    Generated, Matrix, Ravine, Table, WholeFile, csv, duplicate_whole, npz, remove_leftovers,
+    write_whole,
+};
 use ravine_simd::Par;
 
 /// An empty folder of this test, under the one that cargo keeps for tests.
@@ -89,7 +92,7 @@ fn a_failed_write_leaves_what_was_there_and_nothing_else() {
     let folder = folder("whole");
     let path = folder.join("file");
     write_whole(&path, |file| io::Write::write_all(file, b"before")).unwrap();
-    let fails = |file: &mut io::BufWriter<&mut fs::File>| {
+    let fails = |file: &mut WholeFile| {
         io::Write::write_all(file, &[0; 100_000])?;
         Err(io::Error::other("the content ends here"))
     };
@@ -111,4 +114,41 @@ fn a_file_is_as_open_as_any_new_one() {
     let [ours, usual] =
         ["ours", "usual"].map(|name| fs::metadata(folder.join(name)).unwrap().permissions().mode());
     assert_eq!(ours, usual, "{ours:o}, not {usual:o}");
+}
+
+#[test]
+fn a_second_name_keeps_what_the_first_had() {
+    let folder = folder("second");
+    let [first, second] = ["first", "second"].map(|name| folder.join(name));
+    assert!(duplicate_whole(&first, &second).is_err(), "there is nothing to name");
+    for content in ["one", "two", "two", "three"] {
+        write_whole(&first, |file| io::Write::write_all(file, content.as_bytes())).unwrap();
+        duplicate_whole(&first, &second).unwrap();
+        // Once more, when both are names of one file.
+        duplicate_whole(&first, &second).unwrap();
+        assert_eq!(fs::read_to_string(&second).unwrap(), content);
+    }
+    write_whole(&first, |_| Ok(())).unwrap();
+    assert_eq!(fs::read_to_string(&second).unwrap(), "three");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "no temporary name is left");
+}
+
+#[test]
+fn leftovers_of_the_dead_go_and_files_of_the_living_stay() {
+    let folder = folder("leftovers");
+    let path = folder.join("run.csv");
+    let others = ["run.csv", ".ravine-run.csv-abcdefg.part", ".ravine-run.csv-2-abcdef.part"];
+    for name in others.into_iter().chain([".ravine-run.csv-abcdef.part"]) {
+        fs::write(folder.join(name), b"").unwrap();
+    }
+    let mut alive = WholeFile::create(&path).unwrap();
+    remove_leftovers(&path).unwrap();
+    assert!(!folder.join(".ravine-run.csv-abcdef.part").exists());
+    io::Write::write_all(&mut alive, b"alive").unwrap();
+    alive.finish().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "alive");
+    let mut left: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, [others[2], others[1], others[0]]);
 }

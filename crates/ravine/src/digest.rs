@@ -3,6 +3,8 @@
 use ravine_models::Layout;
 use sha2::{Digest as _, Sha256};
 
+use crate::tensors::{pieces, to_le};
+
 /// SHA-256, in hexadecimal, over the little-endian `f32`s of the parameters and then of the
 /// velocity, tensor by tensor in the order and shape of a saved file.
 ///
@@ -10,15 +12,8 @@ use sha2::{Digest as _, Sha256};
 #[must_use]
 pub fn digest(layout: &Layout, params: &[f32], velocity: &[f32]) -> String {
     let mut hash = Sha256::new();
-    for values in [params, velocity] {
-        if values.is_empty() {
-            continue;
-        }
-        for tensor in layout.tensors() {
-            for value in layout.to_file_order(tensor, values).iter() {
-                hash.update(value.to_le_bytes());
-            }
-        }
+    for (_, _, values) in pieces(layout, params, velocity) {
+        hash.update(to_le(&values));
     }
     hex(&hash.finalize())
 }

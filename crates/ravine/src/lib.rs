@@ -46,17 +46,21 @@ mod run;
 mod step;
 mod train;
 
+mod checkpoints;
 mod digest;
 mod initial;
+mod save;
 mod saved;
+mod tensors;
 mod trace;
 
 pub mod theory;
 
+pub use checkpoints::Checkpoints;
 pub use digest::digest;
 pub use evaluate::Evaluation;
 pub use examples::{Examples, Task};
-pub use initial::{InitError, read_initial};
+pub use initial::read_initial;
 pub use labels::Labels;
 pub use options::{Batch, Clip, OnNonfinite, Options};
 pub use ravine_data as data;
@@ -66,9 +70,11 @@ pub use ravine_simd as simd;
 pub use ravine_tensor as tensor;
 pub use rows::{Picked, Rows, RowsError};
 pub use run::{Position, Run};
-pub use saved::{SaveError, save};
+pub use save::{Notes, SaveError};
+pub use saved::{ResumeError, Saved};
 pub use step::{NonFinite, Quantity, StepRecord};
-pub use trace::Trace;
+pub use tensors::{LoadError, LoadFault};
+pub use trace::{Trace, TraceMark};
 pub use train::{Summary, TrainError};
 pub use update::{Update, Watched};
 

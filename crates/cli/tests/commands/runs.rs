@@ -124,7 +124,7 @@ fn a_saved_run_tells_what_it_was() {
     assert_eq!((words("step"), words("beta_product")), ("2".into(), "0.25".into()));
     assert_eq!(words("contract"), ravine::simd::CONTRACT.to_string());
     assert_eq!(words("data").len(), 64);
-    assert_eq!(json("random"), serde_json::json!({ "seed": 7, "epoch": 2 }));
+    assert_eq!(json("random"), serde_json::json!({ "seed": 7, "epoch": 2, "batch": 0 }));
     let config = json("config");
     assert_eq!((&config["form"], &config["batch"]), (&"ema".into(), &100.into()));
     assert_eq!(config["lr"], result["lr"].to_string());
