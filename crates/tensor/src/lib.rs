@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod view;
+mod view_mut;
 
 mod finish;
 mod product;
@@ -36,4 +37,5 @@ mod tanh;
 pub use activation::Activation;
 pub use finish::{Finish, Write};
 pub use product::{LEAF_ROWS, add, column_sums, over_samples, product};
-pub use view::{View, ViewError, ViewMut};
+pub use view::{View, ViewError};
+pub use view_mut::ViewMut;
