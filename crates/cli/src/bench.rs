@@ -13,6 +13,7 @@ use crate::case::{Case, Epoch, Step, Timing, Update, limits, measure, timed};
 use crate::error::Error;
 use crate::form::{FormName, FormNumbers};
 use crate::output::line;
+use crate::progress::Progress;
 use crate::{origin, pool};
 
 /// Times updates, steps and epochs beside what this machine allows.
@@ -123,9 +124,14 @@ impl Bench {
         let mut answer = match &self.what {
             Some(what) => one(what, level, par, &mut timings)?,
             None => {
-                let limits = one(&What::Limits, level, par, &mut timings)?;
-                let cases = standard().map(|what| one(&what, level, par, &mut timings));
-                json!({ "limits": limits, "cases": cases.collect::<Result<Vec<_>, _>>()? })
+                let mut progress = Progress::new(1 + standard().count() as u64);
+                let mut next = |what| {
+                    let answer = one(&what, level, par, &mut timings);
+                    progress.tick();
+                    answer
+                };
+                let limits = next(What::Limits)?;
+                json!({ "limits": limits, "cases": standard().map(next).collect::<Result<Vec<_>, _>>()? })
             }
         };
         answer["level"] = json!(level.name());

@@ -3,6 +3,7 @@
 mod outcome;
 
 use std::fmt::Display;
+use std::io::{Write as _, stderr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -16,6 +17,7 @@ use ravine_lab::{Findings, Origin, Regressed, Replay, Speed, tables};
 
 use crate::case::{Timing, Update, measure};
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::{origin, output, pool};
 
 /// Show what momentum does: five experiments, a table, and a page
@@ -44,14 +46,15 @@ const ACCURACY: f64 = 0.96;
 
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Error> {
-        let (condition, race) = self.race()?;
+        let mut stage = Stage { json: self.json, progress: Progress::new(pieces()) };
+        let (condition, race) = stage.race()?;
         let found = Findings {
             condition,
             race,
-            real: self.real()?,
-            digits: self.digits()?,
-            replays: self.replays()?,
-            speed: self.speed()?,
+            real: stage.real()?,
+            digits: stage.digits()?,
+            replays: stage.replays()?,
+            speed: stage.speed()?,
             origin: Origin {
                 machine: origin::machine(),
                 date: origin::today(),
@@ -59,102 +62,16 @@ impl Demo {
             },
         };
         let report = self.report(&found)?;
-        self.tell(&"")?;
+        stage.tell(&"")?;
+        drop(stage);
         let outcome = outcome::Outcome::new(&found, report);
         output::print(self.json, &outcome)?;
         outcome.check().map_or(Ok(()), |fault| Err(Error::Check(fault.into())))
     }
 
-    /// A line for who looks on; standard output is the object's alone where there is one.
-    #[expect(clippy::print_stderr, reason = "progress beside the JSON object")]
-    fn tell(&self, line: &impl Display) -> Result<(), Error> {
-        if self.json {
-            eprintln!("{line}");
-            return Ok(());
-        }
-        output::line(line)
-    }
-
-    fn race(&self) -> Result<(f64, Vec<Finish>), Error> {
-        let course = Race::default().prepare(Par::Seq).map_err(failed)?;
-        let condition = course.condition();
-        self.tell(&format!("1 of 5: a ravine of condition {condition:.0}, steps to its floor"))?;
-        let mut finishes = Vec::new();
-        for (name, form) in FORMS {
-            let finish = course.run(name, form, Level::detect(), Par::Seq).map_err(failed)?;
-            let (measured, predicted) = (outcome::steps(finish.measured), finish.predicted);
-            self.tell(&format!("  {name:26} {measured:>6}, predicted {predicted:>6}"))?;
-            finishes.push(finish);
-        }
-        Ok((condition, finishes))
-    }
-
-    fn real(&self) -> Result<Vec<Regressed>, Error> {
-        self.tell(&"2 of 5: real data, steps to a thousandth of the coefficients")?;
-        let data = [("longley", tables::longley()), ("diabetes", tables::diabetes())];
-        let regress = |(name, table)| {
-            let regression = Regression::new(table).map_err(failed)?;
-            let condition = regression.condition();
-            let plain = regression.descend(Form::Plain).map_err(failed)?;
-            let momentum = regression.descend(Form::Classic { nesterov: false }).map_err(failed)?;
-            for (what, descent) in [("plain descent", &plain), ("momentum", &momentum)] {
-                let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
-                let what = format!("{name}, {what}");
-                self.tell(&format!("  {what:26} {measured:>6}, exact     {exact:>6}"))?;
-            }
-            Ok(Regressed { name, condition, plain, momentum })
-        };
-        data.into_iter().map(regress).collect()
-    }
-
-    fn digits(&self) -> Result<Trained, Error> {
-        self.tell(&"3 of 5: a perceptron on handwritten digits")?;
-        let prepared = Digits::default().prepare().map_err(failed)?;
-        let trained = prepared.train(Level::detect(), Par::Seq).map_err(failed)?;
-        let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
-        self.tell(&format!(
-            "  {accuracy:.1} % of {} held-out rows are right",
-            prepared.split()[1]
-        ))?;
-        Ok(trained)
-    }
-
-    fn replays(&self) -> Result<Vec<Replay>, Error> {
-        self.tell(&"4 of 5: one training run on every level, with 1, 2, 3 and 8 threads")?;
-        let prepared = Digits::wide().prepare().map_err(failed)?;
-        let mut replays = Vec::<Replay>::new();
-        for level in Level::available() {
-            for threads in THREADS {
-                let begun = Instant::now();
-                let run = |par| prepared.train(level, par);
-                let digest = pool::install(threads, run)?.map_err(failed)?.digest;
-                let rows_per_s = prepared.rows() as f64 / begun.elapsed().as_secs_f64();
-                let level = level.name();
-                let shown = &digest[..8];
-                self.tell(&format!("  {level:10} {threads} {shown} {rows_per_s:>10.0} rows/s"))?;
-                replays.push(Replay { level, threads, digest, rows_per_s });
-            }
-        }
-        let same = replays.iter().filter(|replay| replay.digest == replays[0].digest).count();
-        self.tell(&format!("{same} of {} the same", replays.len()))?;
-        Ok(replays)
-    }
-
-    fn speed(&self) -> Result<Speed, Error> {
-        self.tell(&"5 of 5: the update's speed beside this machine's limit")?;
-        let threads = pool::threads(None)?;
-        let speed = pool::install(threads, speed)??;
-        let share = 100.0 * speed.limit_us / speed.us;
-        let (us, limit) = (speed.us, speed.limit_us);
-        self.tell(&format!("  {us:.0} µs, {share:.0} % of the limit of {limit:.0} µs"))?;
-        Ok(speed)
-    }
-
     /// Writes the page, and the picture of the race alone, and gives back where the page is.
     #[cfg(feature = "report")]
     fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
-        use std::io::Write as _;
-
         let path = self.out.join("report.html");
         let write = |name, text: String| {
             ravine::data::write_whole(&self.out.join(name), |file| file.write_all(text.as_bytes()))
@@ -170,6 +87,114 @@ impl Demo {
     #[cfg(not(feature = "report"))]
     fn report(&self, _: &Findings) -> Result<Option<PathBuf>, Error> {
         Ok(None)
+    }
+}
+
+/// An experiment at a time, before a person's eyes.
+struct Stage {
+    json: bool,
+    progress: Progress,
+}
+
+/// Descents, trainings and timings of all experiments.
+fn pieces() -> u64 {
+    let replays = THREADS.len() * Level::available().count();
+    (FORMS.len() + 4 + 1 + replays + 1) as u64
+}
+
+impl Stage {
+    /// A line for who looks on; standard output is the object's alone where there is one.
+    fn tell(&self, line: &impl Display) -> Result<(), Error> {
+        self.progress.aside(|| {
+            if self.json {
+                // Where standard error is closed, nobody looks on.
+                drop(writeln!(stderr(), "{line}"));
+                return Ok(());
+            }
+            output::line(line)
+        })
+    }
+
+    /// The line of a piece that is done.
+    fn done(&mut self, line: &impl Display) -> Result<(), Error> {
+        self.tell(line)?;
+        self.progress.tick();
+        Ok(())
+    }
+
+    fn race(&mut self) -> Result<(f64, Vec<Finish>), Error> {
+        let course = Race::default().prepare(Par::Seq).map_err(failed)?;
+        let condition = course.condition();
+        self.tell(&format!("1 of 5: a ravine of condition {condition:.0}, steps to its floor"))?;
+        let mut finishes = Vec::new();
+        for (name, form) in FORMS {
+            let finish = course.run(name, form, Level::detect(), Par::Seq).map_err(failed)?;
+            let (measured, predicted) = (outcome::steps(finish.measured), finish.predicted);
+            self.done(&format!("  {name:26} {measured:>6}, predicted {predicted:>6}"))?;
+            finishes.push(finish);
+        }
+        Ok((condition, finishes))
+    }
+
+    fn real(&mut self) -> Result<Vec<Regressed>, Error> {
+        self.tell(&"2 of 5: real data, steps to a thousandth of the coefficients")?;
+        let data = [("longley", tables::longley()), ("diabetes", tables::diabetes())];
+        let regress = |(name, table)| {
+            let regression = Regression::new(table).map_err(failed)?;
+            let condition = regression.condition();
+            let plain = regression.descend(Form::Plain).map_err(failed)?;
+            let momentum = regression.descend(Form::Classic { nesterov: false }).map_err(failed)?;
+            for (what, descent) in [("plain descent", &plain), ("momentum", &momentum)] {
+                let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
+                let what = format!("{name}, {what}");
+                self.done(&format!("  {what:26} {measured:>6}, exact     {exact:>6}"))?;
+            }
+            Ok(Regressed { name, condition, plain, momentum })
+        };
+        data.into_iter().map(regress).collect()
+    }
+
+    fn digits(&mut self) -> Result<Trained, Error> {
+        self.tell(&"3 of 5: a perceptron on handwritten digits")?;
+        let prepared = Digits::default().prepare().map_err(failed)?;
+        let trained = prepared.train(Level::detect(), Par::Seq).map_err(failed)?;
+        let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
+        self.done(&format!(
+            "  {accuracy:.1} % of {} held-out rows are right",
+            prepared.split()[1]
+        ))?;
+        Ok(trained)
+    }
+
+    fn replays(&mut self) -> Result<Vec<Replay>, Error> {
+        self.tell(&"4 of 5: one training run on every level, with 1, 2, 3 and 8 threads")?;
+        let prepared = Digits::wide().prepare().map_err(failed)?;
+        let mut replays = Vec::<Replay>::new();
+        for level in Level::available() {
+            for threads in THREADS {
+                let begun = Instant::now();
+                let run = |par| prepared.train(level, par);
+                let digest = pool::install(threads, run)?.map_err(failed)?.digest;
+                let rows_per_s = prepared.rows() as f64 / begun.elapsed().as_secs_f64();
+                let level = level.name();
+                let shown = &digest[..8];
+                self.done(&format!("  {level:10} {threads} {shown} {rows_per_s:>10.0} rows/s"))?;
+                replays.push(Replay { level, threads, digest, rows_per_s });
+            }
+        }
+        let same = replays.iter().filter(|replay| replay.digest == replays[0].digest).count();
+        self.tell(&format!("{same} of {} the same", replays.len()))?;
+        Ok(replays)
+    }
+
+    fn speed(&mut self) -> Result<Speed, Error> {
+        self.tell(&"5 of 5: the update's speed beside this machine's limit")?;
+        let threads = pool::threads(None)?;
+        let speed = pool::install(threads, speed)??;
+        let share = 100.0 * speed.limit_us / speed.us;
+        let (us, limit) = (speed.us, speed.limit_us);
+        self.done(&format!("  {us:.0} µs, {share:.0} % of the limit of {limit:.0} µs"))?;
+        Ok(speed)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::output;
 use crate::pool;
+use crate::progress::Waiting;
 
 /// Make a ravine: data whose loss has a prescribed curvature
 #[derive(Debug, clap::Args)]
@@ -107,8 +108,11 @@ impl Generate {
             output::writable(file)?;
         }
         let ravine = self.ravine();
+        let waiting = Waiting::new(format!("making {} rows of {}", self.rows, self.cols));
         let made = pool::install(threads, |par| ravine.generate(par))??;
+        drop(waiting);
         if let Some(file) = &self.out {
+            let _waiting = Waiting::new(format!("writing {}", file.display()));
             let written = match file.extension() {
                 Some(suffix) if suffix == "npz" => npz::write(file, &made),
                 _ => csv::write(file, &made.table()),

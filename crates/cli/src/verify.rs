@@ -10,14 +10,13 @@ mod update;
 
 use std::fmt;
 
-use ravine::simd::CONTRACT;
+use ravine::simd::{CONTRACT, Level};
 use serde::Serialize;
 
 use self::tally::{Difference, Tally};
 use crate::error::Error;
 use crate::output;
 use crate::pool;
-use crate::progress::Progress;
 
 /// Compare the bits of every form, level, thread count and fusion with the formulas
 #[derive(Debug, clap::Args)]
@@ -43,6 +42,10 @@ Examples:
 Updates, sums and products are held against their formulas in plain scalar code, activations and
 whole training runs against the scalar level on one thread. Exit status 1 on any difference.";
 
+/// Cases of a level, by which a person sees how far the comparison is.
+const CASES: u64 = 8340;
+/// The same of `--full`.
+const CASES_IN_FULL: u64 = 21_940;
 /// Thread counts that results are compared over.
 const THREADS: [usize; 5] = [1, 2, 3, 5, 8];
 
@@ -62,12 +65,11 @@ impl Verify {
     pub(crate) fn run(self) -> Result<(), Error> {
         let families = [update::run, sum::run, product::run, activation::run, training::run];
         let tally = pool::install(THREADS[4], |_| {
-            let mut progress = Progress::new(families.len() as u64);
-            let mut tally = Tally::default();
-            for family in families {
-                family(&mut tally, self.full);
-                progress.tick();
-            }
+            let of_a_level = if self.full { CASES_IN_FULL } else { CASES };
+            let total = of_a_level * Level::available().count() as u64;
+            let mut tally = Tally::new(total);
+            families.iter().for_each(|family| family(&mut tally, self.full));
+            debug_assert_eq!(tally.cases, total, "the bar is as long as the work");
             tally
         })?;
         let (digest, Tally { cases, mismatches, first, .. }) = (tally.digest(), tally);

@@ -6,13 +6,16 @@ use ravine::simd::Level;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::progress::Progress;
+
 /// Counts cases and differences, and digests what was expected.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
     pub(super) cases: u64,
     pub(super) mismatches: u64,
     pub(super) first: Option<Difference>,
     hash: Sha256,
+    progress: Progress,
 }
 
 /// A combination that is compared.
@@ -56,6 +59,12 @@ impl Bits for f64 {
 }
 
 impl Tally {
+    /// Nothing compared yet, of `total` cases.
+    pub(super) fn new(total: u64) -> Self {
+        let progress = Progress::new(total);
+        Self { cases: 0, mismatches: 0, first: None, hash: Sha256::new(), progress }
+    }
+
     /// Adds what a family expects to the digest.
     pub(super) fn expect<T: Bits>(&mut self, values: &[T]) {
         for value in values {
@@ -70,6 +79,7 @@ impl Tally {
         steps: impl IntoIterator<Item = (&'t [T], &'t [T])>,
     ) {
         self.cases += 1;
+        self.progress.tick();
         for (step, (expected, found)) in steps.into_iter().enumerate() {
             assert_eq!(expected.len(), found.len(), "results differ in length");
             let index = expected.iter().zip(found).position(|(a, b)| a.bits() != b.bits());
@@ -112,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_named_and_each_case_counts_once() {
-        let mut tally = Tally::default();
+        let mut tally = Tally::new(1);
         let case = Case { what: &"sum", level: Level::scalar(), threads: 3 };
         tally.compare(&case, [(&[1.0_f32, f32::NAN][..], &[1.0, -f32::NAN][..])]);
         let (same, wanted, found) = ([1.0_f32], [0.0, 0.0, 2.0], [0.0, -0.0, 3.0]);
@@ -127,7 +137,7 @@ mod tests {
     #[test]
     fn the_digest_depends_on_what_was_expected() {
         let digest = |values: &[f32]| {
-            let mut tally = Tally::default();
+            let mut tally = Tally::new(1);
             tally.expect(values);
             tally.digest()
         };
