@@ -82,7 +82,7 @@ impl ArrayFile {
         let (n_rows, size) = (self.rows(), self.grid.element.size() as u64);
         assert!(rows.end <= n_rows, "row is {}, but rows < {n_rows}", rows.end - 1);
         assert_eq!(out.len(), rows.len() * self.cols(), "numbers to fill, and those of the rows");
-        self.grid.read(rows, out, &self.path, |index, bytes| {
+        self.grid.read(rows, false, out, &self.path, |index, bytes| {
             let at = self.start + index as u64 * size;
             read_exact_at(&self.file, bytes, at).map_err(|source| ReadError::Io {
                 file: self.path.clone(),

@@ -62,4 +62,17 @@ impl ReadError {
             wanted: wanted.to_string().into(),
         }
     }
+
+    /// The same of an entry in an archive.
+    pub(crate) fn inside(self, entry: &str) -> Self {
+        match self {
+            Self::Content { file, place, found, wanted } => {
+                Self::Content { file, place: format!("{entry}, {place}").into(), found, wanted }
+            }
+            Self::Io { file, source, .. } => {
+                Self::content(&file, entry, source, "an entry that is whole")
+            }
+            other => other,
+        }
+    }
 }

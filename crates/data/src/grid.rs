@@ -10,6 +10,12 @@ use crate::{Element, Matrix, ReadError};
 /// Bytes that are read and converted at once: they stay in the cache between the two.
 const BLOCK: usize = 1 << 20;
 
+/// Numbers of a tile at most, where its columns are whole.
+const TILE: usize = 1 << 24;
+
+/// Numbers in a cache line.
+const LINE: usize = 16;
+
 /// Where the numbers of a matrix lie in a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Grid {
@@ -43,13 +49,7 @@ impl Grid {
         if rows == 0 || others.contains(&0) {
             return refused(format!("no numbers, {header}"), "at least one row and one column");
         }
-        let Some(wanted) = header.bytes() else {
-            return refused(header.to_string(), "fewer numbers than 2⁶⁴ bytes hold");
-        };
-        if wanted != bytes {
-            let (found, wanted) = (format!("{bytes} bytes"), format!("{wanted}, {header}"));
-            return Err(ReadError::content(file, "numbers", found, wanted));
-        }
+        header.check(bytes, file)?;
         let cols = others.iter().product();
         Ok(Self { element: header.element, rows, cols, fortran: header.fortran })
     }
@@ -64,11 +64,12 @@ impl Grid {
 
     /// Fills `out` with rows, row by row.
     ///
-    /// `read` fills its bytes with those of the numbers from an index in the file on; the indices
-    /// ascend, and leave nothing out where all rows are read.
+    /// `read` fills its bytes with those of the numbers from an index in the file on. Where all
+    /// rows are read `in_sequence`, each index is that behind the last one's numbers.
     pub(crate) fn read(
         &self,
         rows: Range<usize>,
+        in_sequence: bool,
         out: &mut [f32],
         file: &Path,
         mut read: impl FnMut(usize, &mut [u8]) -> Result<(), ReadError>,
@@ -103,17 +104,42 @@ impl Grid {
             }
             return Ok(());
         }
-        let mut column = vec![0.0; n.min(rows.len())];
-        for col in 0..self.cols {
-            for (i, out) in out.chunks_mut(column.len() * self.cols).enumerate() {
-                let column = &mut column[..out.len() / self.cols];
-                block(col * self.rows + rows.start + i * n, column)?;
-                for (row, x) in out.chunks_exact_mut(self.cols).zip(column) {
-                    row[col] = *x;
+        let (wide, long) = self.tile(in_sequence);
+        let mut tile = vec![0.0; wide.min(self.cols) * long.min(rows.len())];
+        for col in (0..self.cols).step_by(wide) {
+            let wide = wide.min(self.cols - col);
+            for (i, out) in out.chunks_mut(long * self.cols).enumerate() {
+                let (first, long) = (rows.start + i * long, out.len() / self.cols);
+                let tile = &mut tile[..wide * long];
+                for (j, column) in tile.chunks_mut(long).enumerate() {
+                    for (k, column) in column.chunks_mut(n).enumerate() {
+                        block((col + j) * self.rows + first + k * n, column)?;
+                    }
+                }
+                for (i, row) in out.chunks_exact_mut(self.cols).enumerate() {
+                    let column = tile[i..].iter().step_by(long);
+                    row[col..][..wide].iter_mut().zip(column).for_each(|(x, value)| *x = *value);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The columns and the rows of an array in Fortran order that are read before they are
+    /// written into the rows of a matrix.
+    ///
+    /// Sixteen columns, because a row's cache line then is written once and not sixteen times.
+    /// In sequence they are whole, and fewer where sixteen take more memory than a constant.
+    fn tile(&self, in_sequence: bool) -> (usize, usize) {
+        // Just no power of two, whose columns would all fall into one set of the cache.
+        let strip = (BLOCK >> 6) - LINE;
+        if !in_sequence {
+            return (LINE, strip);
+        }
+        match TILE / self.rows {
+            0 | 1 => (1, strip),
+            wide => (wide.min(LINE), self.rows),
+        }
     }
 
     /// What is said of a number, by its index in the file.

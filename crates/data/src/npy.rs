@@ -1,11 +1,12 @@
-//! Headers of NumPy's `.npy` arrays.
+//! NumPy's `.npy` arrays.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use py_literal::Value;
 
+use crate::source::Format;
 use crate::{Element, ReadError};
 
 /// What begins every file.
@@ -36,6 +37,18 @@ impl Header {
         let size = u64::try_from(self.element.size()).ok();
         self.shape.iter().try_fold(size?, |bytes, &n| bytes.checked_mul(u64::try_from(n).ok()?))
     }
+
+    /// Refuses numbers of another length than the header promises.
+    pub(crate) fn check(&self, bytes: u64, file: &Path) -> Result<(), ReadError> {
+        let Some(wanted) = self.bytes() else {
+            return Err(refused(file, self, "fewer numbers than 2⁶⁴ bytes hold"));
+        };
+        if wanted == bytes {
+            return Ok(());
+        }
+        let (found, wanted) = (format!("{bytes} bytes"), format!("{wanted}, {self}"));
+        Err(ReadError::content(file, "numbers", found, wanted))
+    }
 }
 
 /// The shape and the type, as `(3, 2) of <f4`.
@@ -45,6 +58,50 @@ impl fmt::Display for Header {
         let comma = if shape.len() == 1 { "," } else { "" };
         write!(f, "({}{comma}) of {}", shape.join(", "), self.element)
     }
+}
+
+/// An array as a file holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Array {
+    /// What the numbers are.
+    pub header: Header,
+    /// Their bytes, as [`Header::element`] decodes them.
+    pub bytes: Vec<u8>,
+}
+
+impl Array {
+    /// Reads the numbers behind a header, which are the last `bytes` of something.
+    pub(crate) fn read(
+        reader: &mut dyn Read,
+        header: Header,
+        bytes: u64,
+        file: &Path,
+    ) -> Result<Self, ReadError> {
+        header.check(bytes, file)?;
+        let mut numbers = Vec::new();
+        let room = usize::try_from(bytes).ok().and_then(|n| numbers.try_reserve_exact(n).ok());
+        room.ok_or_else(|| ReadError::Memory { file: file.into(), bytes })?;
+        let io = |source| Format::Npy.io(file, source);
+        let found = reader.take(bytes).read_to_end(&mut numbers).map_err(io)?;
+        if found as u64 == bytes {
+            return Ok(Self { header, bytes: numbers });
+        }
+        Err(ReadError::content(file, "numbers", format!("the end after {found} bytes"), bytes))
+    }
+}
+
+/// Reads an array of any number of dimensions.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not as its header says, or memory cannot hold the numbers.
+pub fn read(path: &Path) -> Result<Array, ReadError> {
+    let mut file = Format::Npy.open(path)?;
+    let io = |source| Format::Npy.io(path, source);
+    let header = header(&mut file, path)?;
+    let start = file.stream_position().map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    Array::read(&mut file, header, length.saturating_sub(start), path)
 }
 
 /// Reads a header of the versions 1, 2 or 3, and leaves the reader at the first number.
@@ -141,11 +198,10 @@ pub(crate) fn take(
     wanted: impl ToString,
 ) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    let found = reader.take(length).read_to_end(&mut bytes).map_err(|source| ReadError::Io {
-        file: file.into(),
-        kind: ".npy",
-        source,
-    })?;
+    let found = reader
+        .take(length)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Format::Npy.io(file, source))?;
     if bytes.len() as u64 == length {
         Ok(bytes)
     } else {

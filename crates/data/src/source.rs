@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{ArrayFile, ReadError, Table, csv};
+use crate::{ArrayFile, Matrix, ReadError, Table, csv, npz};
 
 /// Files of features and targets, in one of these formats, by the end of the name:
 ///
@@ -53,8 +53,7 @@ impl Source {
             return Ok(Table { x: array.read_all()?, y, names: Vec::new(), target });
         }
         if Format::of(&self.data)? == Format::Npz {
-            let found = "an archive, which is not read yet";
-            return Err(ReadError::content(&self.data, "suffix", found, ".csv, .npy or IDX"));
+            return npz::read(&self.data);
         }
         csv::read(&self.data, self.target.as_deref())
     }
@@ -83,34 +82,29 @@ impl Source {
             (Format::Npy | Format::Idx, None) => {
                 Err(ReadError::NoLabels { file: self.data.clone() })
             }
-            (Format::Npy | Format::Idx, Some(labels)) => {
-                let (array, y) = (ArrayFile::open(&self.data)?, read_labels(labels)?);
-                if array.rows() != y.len() {
-                    let found = format!("{} labels", y.len());
-                    let rows = format!("{} for the rows of {}", array.rows(), self.data.display());
-                    return Err(ReadError::content(labels, "labels", found, rows));
-                }
+            (Format::Npy | Format::Idx, Some(path)) => {
+                let (array, y) = (ArrayFile::open(&self.data)?, ArrayFile::open(path)?);
+                let of = self.data.to_string_lossy();
+                let y = labels(&y.read_all()?, path, "labels", array.rows(), &of)?;
                 Ok(Some((array, y)))
             }
         }
     }
 }
 
-/// The numbers of an array of one dimension, or of one column.
-fn read_labels(path: &Path) -> Result<Vec<f32>, ReadError> {
-    let array = ArrayFile::open(path)?;
-    if array.cols() != 1 {
-        let found = format!("{} columns", array.cols());
-        return Err(ReadError::content(path, "header", found, "one label for each row"));
+/// The labels that an array is, one for each row of another.
+pub(crate) fn labels(
+    array: &Matrix,
+    file: &Path,
+    place: &str,
+    rows: usize,
+    of: &str,
+) -> Result<Vec<f32>, ReadError> {
+    if (array.rows(), array.cols()) == (rows, 1) {
+        return Ok(array.as_slice().to_vec());
     }
-    let mut labels = Vec::new();
-    let bytes = 4 * array.rows() as u64;
-    labels
-        .try_reserve_exact(array.rows())
-        .map_err(|_| ReadError::Memory { file: path.into(), bytes })?;
-    labels.resize(array.rows(), 0.0);
-    array.read(0..array.rows(), &mut labels)?;
-    Ok(labels)
+    let found = format!("{} × {} numbers", array.rows(), array.cols());
+    Err(ReadError::content(file, place, found, format!("{rows} × 1 for the rows of {of}")))
 }
 
 /// What a file holds, by the end of its name.

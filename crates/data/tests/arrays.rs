@@ -305,11 +305,11 @@ fn labels_that_do_not_fit_the_rows_are_refused() {
     let x = file("x2.npy", &npy("<f4", false, "(3, 2)", &f32s(&SIX)));
     let two = file("two.npy", &npy("|u1", false, "(2,)", &[7, 8]));
     let line = source(&x, Some(&two)).unwrap_err().to_string();
-    let want = format!("labels: found 2 labels, wanted 3 for the rows of {}", x.display());
+    let want = format!("labels: found 2 × 1 numbers, wanted 3 × 1 for the rows of {}", x.display());
     assert_eq!(line, format!("{}: {want}", two.display()));
     let wide = file("wide.npy", &npy("|u1", false, "(3, 2)", &[0; 6]));
     let line = source(&x, Some(&wide)).unwrap_err().to_string();
-    let want = "header: found 2 columns, wanted one label for each row";
+    let want = format!("labels: found 3 × 2 numbers, wanted 3 × 1 for the rows of {}", x.display());
     assert_eq!(line, format!("{}: {want}", wide.display()));
     let line = source(&x, Some("y.csv".as_ref())).unwrap_err().to_string();
     let want = "suffix: found .csv, wanted .npy, or a name that ends in -ubyte (IDX)";
