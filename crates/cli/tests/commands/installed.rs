@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::program::{ROOT, fails, place, succeeds};
 
 /// The long help of a command, at 80 columns.
 fn help(command: &str) -> String {
+    help_at("80", command)
+}
+
+fn help_at(columns: &str, command: &str) -> String {
     let mut program = Command::new(env!("CARGO_BIN_EXE_ravine"));
-    let output = program.env("COLUMNS", "80").args(command.split_whitespace()).arg("--help");
+    let output = program.env("COLUMNS", columns).args(command.split_whitespace()).arg("--help");
     String::from_utf8(output.output().expect("the program starts").stdout).unwrap()
 }
 
@@ -41,6 +45,14 @@ fn flags(command: &str) -> BTreeSet<String> {
     text.split("Examples:").next().unwrap_or_default().lines().filter_map(flag).collect()
 }
 
+/// The lines of a command's help that a person may run, each whole.
+fn examples(command: &str) -> Vec<String> {
+    let text = help_at("100", command);
+    assert!(text.contains("Examples:\n"), "ravine {command} --help has no examples");
+    let text = text.replace("\\\n", " ");
+    text.lines().filter_map(|line| line.strip_prefix("  ravine ").map(str::to_owned)).collect()
+}
+
 /// A folder of a test's own, empty.
 fn folder(name: &str) -> PathBuf {
     let folder = place("unused").with_file_name(name);
@@ -64,6 +76,46 @@ fn help_fits_eighty_columns() {
             assert!(line.chars().count() <= 80, "ravine {command} --help: {line}");
         }
     }
+}
+
+#[test]
+fn every_example_of_the_help_runs_as_printed() {
+    // These take long, and most run in tests of their own; the last needs another program.
+    const LEFT_OUT: [&str; 4] = ["demo", "bench", "verify", "man | man"];
+    let here = folder("examples");
+    fs::create_dir(here.join("data")).unwrap();
+    for data in ["diabetes.csv", "longley.csv", "digits.csv"] {
+        let name = format!("data/{data}");
+        fs::copy(Path::new(ROOT).join(&name), here.join(&name)).unwrap();
+    }
+    let run = |line: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_ravine"));
+        // What a shell would do.
+        let words = line.split(" > ").next().unwrap().split_whitespace();
+        let words = words.map(|word| word.replace('~', here.to_str().unwrap()));
+        let output = program.current_dir(&here).args(words).output().expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "ravine {line}: {said}");
+    };
+    // Files that the examples of `compare` take for granted.
+    run("train --data data/longley.csv --epochs 1 --save run.safetensors --trace run.csv");
+    for (from, to) in [("run", "again"), ("run", "torch"), ("run", "jax")] {
+        for suffix in ["safetensors", "csv"] {
+            let [from, to] = [from, to].map(|name| here.join(format!("{name}.{suffix}")));
+            fs::copy(from, to).unwrap();
+        }
+    }
+    let mut n_examples = 0;
+    let commands = commands("").into_iter().filter(|command| !command.starts_with("bench "));
+    for command in commands.chain([String::new()]) {
+        for line in examples(&command) {
+            if !LEFT_OUT.iter().any(|left_out| line.starts_with(left_out)) {
+                run(&line);
+                n_examples += 1;
+            }
+        }
+    }
+    assert!(n_examples >= 12, "only {n_examples} examples");
 }
 
 #[test]

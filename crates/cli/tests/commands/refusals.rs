@@ -154,7 +154,8 @@ fn help_has_examples_and_comes_on_standard_output() {
         let output = ravine(&format!("{command} --help"));
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && output.stderr.is_empty());
-        assert!(text.contains(&format!("Examples:\n  ravine {command}")), "{text}");
+        let example = format!("\n  ravine {command}");
+        assert!(text.contains("Examples:\n") && text.contains(&example), "{text}");
     }
     assert_eq!(ravine("").status.code(), Some(2));
     assert!(fails("descend", 2).contains("descend"));
