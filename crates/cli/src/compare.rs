@@ -2,6 +2,7 @@
 
 mod distance;
 mod distribution;
+mod excerpt;
 mod file;
 mod matched;
 mod model;

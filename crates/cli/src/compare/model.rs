@@ -8,6 +8,7 @@ use ravine::data::ReadError;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 
+use super::excerpt::excerpt;
 use super::matched::{Course, Matched};
 use super::number::{Float, Kind};
 use super::tensor::Tensor;
@@ -49,15 +50,14 @@ fn load(path: &Path) -> Result<Model, Error> {
         source,
     })?;
     let (header, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| {
-        let told = error.to_string();
-        content(format!("no safetensors file ({})", told.escape_debug()), "one")
+        content(format!("no safetensors file ({})", excerpt(&error.to_string())), "one")
     })?;
     let (file, begin) = (Rc::new(bytes), size_of::<u64>() + header);
     let mut tensors = Vec::new();
     for name in metadata.offset_keys() {
         let info = metadata.info(&name).expect("the header's own names");
         let kind = kind(info.dtype).ok_or_else(|| {
-            let found = format!("tensor {} of type {}", name.escape_debug(), info.dtype);
+            let found = format!("tensor {} of type {}", excerpt(&name), info.dtype);
             content(found, "F64, F32, F16, BF16, an integer type or BOOL")
         })?;
         let (from, to) = info.data_offsets;

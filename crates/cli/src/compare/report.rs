@@ -5,14 +5,12 @@ use std::fmt;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::distance::Ulps;
+use super::excerpt::excerpt;
 use super::number::Value;
 use super::outcome::{Difference, Outcome, Place};
 
 /// Lines of a list before it is cut short.
 const SHOWN: usize = 24;
-
-/// Characters of a name or a sentence before it is cut short.
-const WIDTH: usize = 100;
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,26 +39,23 @@ impl fmt::Display for Outcome {
 impl Outcome {
     /// The result in a sentence.
     pub(super) fn verdict(&self) -> String {
-        let Self { elements, differing, failing, .. } = self;
+        let Self { differing, failing, .. } = self;
+        let elements = count(self.elements, "element");
         if self.equal {
-            return format!("equal: {elements} elements, bit for bit");
+            return format!("equal: {elements}, bit for bit");
         }
         if self.passes {
-            return format!(
-                "passes: {differing} of {elements} elements differ, none beyond what passes"
-            );
+            return format!("passes: {differing} of {elements} differ, none beyond what passes");
         }
-        let unmatched = match self.unmatched.len() {
+        let besides = match self.unmatched.len() {
             0 => String::new(),
-            1 => ", 1 mismatch besides".into(),
-            n => format!(", {n} mismatches besides"),
+            n => format!("{}, and ", count(n as u64, "disagreement")),
         };
-        let failing = if failing == differing {
-            String::new()
-        } else {
-            format!(", {failing} beyond what passes")
+        let beyond = match failing == differing {
+            true => String::new(),
+            false => format!(", {failing} beyond what passes"),
         };
-        format!("different: {differing} of {elements} elements differ{failing}{unmatched}")
+        format!("different: {besides}{differing} of {elements} differ{beyond}")
     }
 
     /// A line a tensor, those that differ first where there are too many.
@@ -80,7 +75,7 @@ impl Outcome {
         }
         for line in lines.iter().take(SHOWN) {
             table.add_row([
-                short(&line.tensor),
+                excerpt(&line.tensor),
                 line.kind.clone(),
                 line.elements.to_string(),
                 line.differing.to_string(),
@@ -103,11 +98,14 @@ impl Outcome {
         let Difference { tensor, place, a, b, a_bits, b_bits, ulps, relative } = found;
         let step = place.step.map(|step| format!("step {step}, ")).unwrap_or_default();
         let Place { index, flat, .. } = place;
-        let unit = if *ulps == Ulps::Finite(1) { "ulp" } else { "ulps" };
-        let (noun, tensor, relative) = (self.noun, short(tensor), self::relative(*relative));
+        let ulps = match ulps {
+            Ulps::Finite(n) => count(*n, "ulp"),
+            Ulps::Infinite => "infinitely far".into(),
+        };
+        let (noun, tensor, relative) = (self.noun, excerpt(tensor), self::relative(*relative));
         format!(
             "{step}{noun} {tensor}, index {index:?} (flat {flat}): A {a} ({a_bits}), \
-             B {b} ({b_bits}), {ulps} {unit}, relative {relative}"
+             B {b} ({b_bits}), {ulps}, relative {relative}"
         )
     }
 }
@@ -122,6 +120,11 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.index)
     }
+}
+
+/// A number of things.
+fn count(n: u64, thing: &str) -> String {
+    if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
 }
 
 /// A relative difference in three digits.
@@ -155,14 +158,7 @@ fn list(
 ) -> fmt::Result {
     let rest = sentences.len().saturating_sub(SHOWN);
     for sentence in sentences.take(SHOWN) {
-        writeln!(f, "{}", short(&sentence))?;
+        writeln!(f, "{}", excerpt(&sentence))?;
     }
     if 0 < rest { writeln!(f, "… and {rest} more") } else { Ok(()) }
-}
-
-/// A text from a file, safe to show on a terminal, and not too long.
-fn short(text: &str) -> String {
-    let more = if text.chars().count() > WIDTH { "…" } else { "" };
-    let shown: String = text.chars().take(WIDTH).collect();
-    format!("{}{more}", shown.escape_debug())
 }

@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 use std::fs::File;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Trim};
+use csv::{ByteRecord, ErrorKind, Position, Reader, ReaderBuilder, Trim};
 use ravine::data::ReadError;
 
+use super::excerpt::excerpt;
 use super::matched::{Course, Matched, Unmatched};
 use super::number::{Float, Kind};
 use super::pair::Pair;
@@ -43,8 +45,9 @@ pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
     let names = a.names.iter().filter(|name| b.has(name) && *name != STEP);
     let names: Vec<String> = names.cloned().collect();
     if names.is_empty() {
-        let found = format!("columns {:?}", a.names).into();
-        let wanted = format!("one that {} has: {:?}", b.file.display(), b.names).into();
+        let found = format!("columns {}", excerpt(&a.names.join(", "))).into();
+        let names = excerpt(&b.names.join(", "));
+        let wanted = format!("one that {} has: {names}", b.file.display()).into();
         return Err(Error::Content { file: a.file, found, wanted });
     }
     let alone = |one: &Trace, other: &Trace, side| {
@@ -120,7 +123,7 @@ impl Trace {
             let name = String::from_utf8_lossy(field).into_owned();
             if trace.has(&name) {
                 let place = format!("line 1, column {}", column + 1);
-                let found = format!("\"{}\" again", name.escape_debug());
+                let found = format!("\"{}\" again", excerpt(&name));
                 return Err(content(file, place, found, "distinct names"));
             }
             trace.names.push(name);
@@ -146,11 +149,11 @@ impl Trace {
         while self.reader.read_byte_record(&mut record).map_err(|error| fault(file, error))? {
             let row = keys.len();
             let bad = |column: usize, wanted| {
-                let line = record.position().map_or(0, csv::Position::line);
-                let name = self.names[column].escape_debug();
-                let found = String::from_utf8_lossy(&record[column]);
-                let found = format!("\"{}\"", found.escape_debug());
-                content(file, format!("line {line}, column {} ({name})", column + 1), found, wanted)
+                let line = line(file, record.position());
+                let name = excerpt(&self.names[column]);
+                let found = excerpt(&String::from_utf8_lossy(&record[column]));
+                let place = format!("line {line}, column {} ({name})", column + 1);
+                content(file, place, format!("\"{found}\""), wanted)
             };
             let key = match step {
                 Some(step) => {
@@ -197,7 +200,7 @@ fn whole(value: f64) -> Option<u64> {
 fn fault(file: &Path, error: csv::Error) -> ReadError {
     match error.into_kind() {
         ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.map_or(0, |pos| pos.line());
+            let line = line(file, pos.as_ref());
             let found = format!("{len} fields in the row");
             content(
                 file,
@@ -209,6 +212,24 @@ fn fault(file: &Path, error: csv::Error) -> ReadError {
         ErrorKind::Io(source) => ReadError::Io { file: file.into(), kind: "CSV", source },
         other => content(file, "a row".into(), format!("{other:?}"), "numbers"),
     }
+}
+
+/// The line in the file, from 1, of a record that begins somewhere.
+///
+/// The library's own count passes over blank lines, and is one behind where lines end in two bytes.
+fn line(file: &Path, begin: Option<&Position>) -> u64 {
+    let begin = begin.map_or(0, Position::byte);
+    let mut line = 1;
+    let Ok(file) = File::open(file) else { return line };
+    for (at, byte) in (0..).zip(BufReader::new(file).bytes().map_while(Result::ok)) {
+        match byte {
+            b'\n' => line += 1,
+            b'\r' => {}
+            _ if begin <= at => break,
+            _ => {}
+        }
+    }
+    line
 }
 
 fn content(file: &Path, place: String, found: String, wanted: &str) -> ReadError {

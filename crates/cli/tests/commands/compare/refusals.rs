@@ -56,7 +56,10 @@ fn what_is_no_trace_is_refused_by_place() {
         ("nothing.csv", "", "line 1: found nothing, wanted a header"),
         ("twice.csv", "step,loss,loss\n0,1,2\n", "line 1, column 3: found \"loss\" again"),
         ("word.csv", "step,loss\n0,1\n1,high\n", "line 3, column 2 (loss): found \"high\""),
-        ("short.csv", "step,loss\n0\n", "line 2: found 1 fields in the row, wanted 2 as"),
+        ("after-blanks.csv", "step,loss\n\n\n0,x\n", "line 4, column 2 (loss)"),
+        ("two-bytes.csv", "step,loss\r\n0,1\r\n\r\n1,x\r\n", "line 4, column 2 (loss)"),
+        ("two-bytes-short.csv", "step,loss\r\n0,1\r\n1\r\n", "line 3: found 1 fields"),
+        ("cut-row.csv", "step,loss\n0\n", "line 2: found 1 fields in the row, wanted 2 as"),
         (
             "half.csv",
             "step,loss\n0.5,1\n",
@@ -70,6 +73,9 @@ fn what_is_no_trace_is_refused_by_place() {
         let said = fails(&line(&file(name, content), &trace), 2);
         assert!(said.contains(why) && said.contains(name), "{name}: {said}");
     }
+    // What a message quotes is short, however long the line.
+    let long = file("nines.csv", "9".repeat(100_000));
+    assert!(fails(&line(&long, &trace), 2).len() < 1000);
 }
 
 #[test]
@@ -81,7 +87,7 @@ fn what_is_no_pair_of_files_is_refused() {
     let absent = place("absent.safetensors");
     let nameless = file("nameless", "a");
     for (a, b, why) in [
-        (&good, &trace, "other.csv: found a trace, wanted a saved model, as "),
+        (&good, &trace, "other.csv: found a trace, wanted a saved model, as"),
         (&text, &good, "notes.txt: found the suffix .txt, wanted .safetensors"),
         (&good, &nameless, "nameless: found a name without a suffix"),
         (&folder, &trace, "folder.csv: found no file but a folder"),
