@@ -1,5 +1,6 @@
 //! `ravine compare`: where do two results part, and how far?
 
+mod array;
 mod distance;
 mod distribution;
 mod excerpt;
@@ -24,7 +25,7 @@ use crate::output;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub(crate) struct Compare {
-    /// A saved model (.safetensors) or a trace (.csv)
+    /// A saved model (.safetensors), arrays (.npy, .npz) or a trace (.csv)
     a: PathBuf,
     /// Another file of that kind
     b: PathBuf,
@@ -45,11 +46,13 @@ Examples:
   ravine compare run.safetensors again.safetensors
   # Is another program's model ours, but for the last bits?
   ravine compare run.safetensors torch.safetensors --ulps 4
+  # How far are gradients from those of a kernel of one's own?
+  ravine compare grads.npz mine.npz --ulps 0
   # At which step do two traces part?
   ravine compare run.csv jax.csv --relative 1e-5 --json
 
 What is compared:
-  Tensors and columns are matched by name, and a trace's rows by its column
+  Tensors, arrays and columns are matched by name, and a trace's rows by its column
   `step`, or by their order where a file has none. The first difference is
   that of the first row of traces, else of A's first tensor. Of two types of
   floats, the one of more significant bits is rounded to the other.

@@ -6,13 +6,15 @@ use std::path::Path;
 use ravine::data::ReadError;
 
 use super::matched::Matched;
-use super::{model, trace};
+use super::{array, model, trace};
 use crate::error::Error;
 
 /// What a file holds, by its suffix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Model,
+    Array,
+    Archive,
     Trace,
 }
 
@@ -25,6 +27,8 @@ pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
     }
     match wanted {
         Format::Model => model::read(a, b),
+        Format::Array => array::read(a, b),
+        Format::Archive => array::read_archives(a, b),
         Format::Trace => trace::read(a, b),
     }
 }
@@ -39,6 +43,8 @@ impl Format {
         let suffix = file.extension().unwrap_or_default().to_string_lossy();
         let format = match &*suffix {
             "safetensors" => Self::Model,
+            "npy" => Self::Array,
+            "npz" => Self::Archive,
             "csv" => Self::Trace,
             "" => return Err(content("a name without a suffix".into(), SUFFIXES)),
             _ => return Err(content(format!("the suffix .{suffix}"), SUFFIXES)),
@@ -55,13 +61,15 @@ impl Format {
     }
 }
 
-const SUFFIXES: &str = ".safetensors or .csv";
+const SUFFIXES: &str = ".safetensors, .npy, .npz or .csv";
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Model => "a saved model",
-            Self::Trace => "a trace",
+            Self::Model => "a saved model (.safetensors)",
+            Self::Array => "an array (.npy)",
+            Self::Archive => "arrays (.npz)",
+            Self::Trace => "a trace (.csv)",
         })
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::program::{self, ravine};
 
+mod arrays;
 mod models;
 mod refusals;
 mod runs;

@@ -81,14 +81,15 @@ fn what_is_no_trace_is_refused_by_place() {
 #[test]
 fn what_is_no_pair_of_files_is_refused() {
     let (good, trace) = (good("one.safetensors"), trace("other.csv"));
-    let text = file("notes.txt", "a");
+    let (text, array, archive) = (file("notes.txt", "a"), file("one.npy", ""), file("two.npz", ""));
     let folder = place("folder.csv");
     std::fs::create_dir_all(&folder).unwrap();
     let absent = place("absent.safetensors");
     let nameless = file("nameless", "a");
     for (a, b, why) in [
-        (&good, &trace, "other.csv: found a trace, wanted a saved model, as"),
-        (&text, &good, "notes.txt: found the suffix .txt, wanted .safetensors"),
+        (&good, &trace, "other.csv: found a trace (.csv), wanted a saved model (.safetensors), as"),
+        (&array, &archive, "two.npz: found arrays (.npz), wanted an array (.npy), as "),
+        (&text, &good, "notes.txt: found the suffix .txt, wanted .safetensors, .npy"),
         (&good, &nameless, "nameless: found a name without a suffix"),
         (&folder, &trace, "folder.csv: found no file but a folder"),
         (&good, &absent, "absent.safetensors: found No such file"),
