@@ -37,7 +37,7 @@ Examples:
   # Under a minute; then open target/ravine/report.html
   ravine demo
   # The page elsewhere, and the numbers for a script
-  ravine demo --out /tmp/ravine --json
+  ravine demo --out momentum --json
 
 What it shows:
   1  momentum and plain descent in a ravine, beside what theory predicts
