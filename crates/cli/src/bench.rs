@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
+use ravine::data::Source;
 use ravine::momentum::{Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 use serde_json::{Value, json};
 
-use crate::case::{Case, Epoch, Step, Timing, Update, limits, measure, timed};
+use crate::case::{Case, Epoch, Read, Step, Timing, Update, limits, measure, timed};
 use crate::error::Error;
 use crate::form::{FormName, FormNumbers};
 use crate::output::line;
@@ -24,6 +25,7 @@ Examples:
   ravine bench limits --threads 2                  what this machine allows
   ravine bench update --len 2000000 --level avx2
   ravine bench step --layers 784,128,10 --batch 64 --json
+  ravine bench read --data data/diabetes.csv       beside a plain reading of the same bytes
 
 A ratio is the share of the limit that is reached: time at the limit over time taken, medians of
 interleaved rounds of the same run.")]
@@ -56,6 +58,8 @@ enum What {
     Linear(LinearArgs),
     /// An epoch of shuffled batches, from shuffling to update
     Train(TrainArgs),
+    /// The reading of a file of data, as train reads it
+    Read(ReadArgs),
 }
 
 #[derive(Debug, Args)]
@@ -107,6 +111,19 @@ struct TrainArgs {
     rows: NonZeroUsize,
     #[command(flatten)]
     step: StepArgs,
+}
+
+#[derive(Debug, Args)]
+struct ReadArgs {
+    /// Table to read: .csv, .npy, .npz or IDX (*-ubyte)
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// Labels of a .npy or IDX table
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Column of a .csv table to predict [default: the last]
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
 }
 
 impl Bench {
@@ -208,6 +225,20 @@ fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Val
                 keep(&mut Epoch::new((args.rows.get(), *batch), layers, options)?, all)?;
             let us = answer["us"].as_f64().unwrap_or(f64::NAN);
             answer["rows_per_s"] = json!(crate::case::number(args.rows.get()) / us * 1e6);
+            Ok(answer)
+        }
+        What::Read(ReadArgs { data, labels, target }) => {
+            let (data, labels, target) = (data.clone(), labels.clone(), target.clone());
+            let mut case = Read::new(Source { data, target, labels })?;
+            let mut answer = keep(&mut case, all)?;
+            if let Some(fault) = case.fault() {
+                return Err(Error::Check(fault.into()));
+            }
+            let per_s = 1e6 / answer["us"].as_f64().unwrap_or(f64::NAN);
+            answer["rows"] = json!(case.rows());
+            answer["cols"] = json!(case.cols());
+            answer["rows_per_s"] = json!(crate::case::number(case.rows()) * per_s);
+            answer["bytes_per_s"] = json!(case.cost().bytes * per_s);
             Ok(answer)
         }
     }

@@ -8,11 +8,13 @@ use serde::Serialize;
 
 mod epoch;
 mod limits;
+mod read;
 mod step;
 mod update;
 
 pub use epoch::Epoch;
 pub use limits::{Limits, limits};
+pub use read::Read;
 pub use step::{Step, timed};
 pub use update::Update;
 

@@ -7,6 +7,7 @@ mod compare;
 mod generate;
 mod golden;
 mod installed;
+mod read;
 mod refusals;
 mod runs;
 mod verify;
