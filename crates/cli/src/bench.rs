@@ -17,7 +17,7 @@ use crate::output::line;
 use crate::progress::Progress;
 use crate::{origin, pool};
 
-/// Times updates, steps and epochs beside what this machine allows.
+/// Time updates, steps and epochs beside what this machine allows
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,16 +32,16 @@ interleaved rounds of the same run.")]
 pub(crate) struct Bench {
     #[command(subcommand)]
     what: Option<What>,
-    /// Threads [default: all cores]
-    #[arg(long, global = true)]
+    /// Threads, at least 1 [default: all cores]
+    #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
     /// Instruction set: auto, scalar, baseline, avx2, avx512, neon
-    #[arg(long, global = true, default_value = "auto")]
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "auto")]
     level: String,
-    /// Keep every round, and the machine, in this JSON file
+    /// Keeps every round, and the machine, in this JSON file
     #[arg(long, global = true, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Print one JSON object
+    /// Prints one JSON object
     #[arg(long, global = true)]
     json: bool,
 }
@@ -65,49 +65,49 @@ enum What {
 #[derive(Debug, Args)]
 struct UpdateArgs {
     /// Parameters in all
-    #[arg(long, default_value = "2000000")]
+    #[arg(long, value_name = "N", default_value = "2000000")]
     len: NonZeroUsize,
-    /// Equal tensors that they are cut into
-    #[arg(long, default_value = "1")]
+    /// Equal tensors that they are cut into, a divisor of --len
+    #[arg(long, value_name = "K", default_value = "1")]
     tensors: NonZeroUsize,
-    /// Form of momentum: plain, classic, dampened, sutskever, ema, ema-unbiased, quasi-hyperbolic
+    /// Form of momentum
     #[arg(long, default_value = "classic")]
     form: FormName,
-    /// Coupled weight decay
-    #[arg(long, default_value_t = 0.0)]
+    /// Coupled weight decay, at least 0
+    #[arg(long, value_name = "L", default_value_t = 0.0)]
     weight_decay: f64,
-    /// Clips by the global norm
-    #[arg(long)]
+    /// Clips by the global norm, above 0 [default: off]
+    #[arg(long, value_name = "C")]
     clip_norm: Option<f64>,
 }
 
 #[derive(Debug, Args)]
 struct StepArgs {
     /// Widths: inputs, hidden layers, outputs
-    #[arg(long, value_delimiter = ',', default_value = "784,128,10")]
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "784,128,10")]
     layers: Vec<usize>,
     /// Rows of the batch
-    #[arg(long, default_value = "64")]
+    #[arg(long, value_name = "N", default_value = "64")]
     batch: NonZeroUsize,
     /// Whether the update may run where the gradient is made
-    #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     fused: bool,
 }
 
 #[derive(Debug, Args)]
 struct LinearArgs {
     /// Rows of the data
-    #[arg(long, default_value = "1000000")]
+    #[arg(long, value_name = "N", default_value = "1000000")]
     rows: NonZeroUsize,
     /// Columns of the data
-    #[arg(long, default_value = "32")]
+    #[arg(long, value_name = "D", default_value = "32")]
     cols: NonZeroUsize,
 }
 
 #[derive(Debug, Args)]
 struct TrainArgs {
     /// Rows of the data
-    #[arg(long, default_value = "60000")]
+    #[arg(long, value_name = "N", default_value = "60000")]
     rows: NonZeroUsize,
     #[command(flatten)]
     step: StepArgs,

@@ -34,7 +34,8 @@ pub(crate) enum Error {
     Unwritable { file: PathBuf, source: io::Error },
     #[error("--{0}")]
     Level(#[from] LevelError),
-    #[error("--{0}")]
+    // Names of hyper-parameters are words, flags have hyphens.
+    #[error("--{} is {}, but {}", .0.name.replace(' ', "-"), .0.value, .0.range)]
     Hyper(#[from] HyperError),
     #[error("--test-fraction: {0}")]
     Split(#[from] SplitError),

@@ -149,6 +149,12 @@ fn ravines_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn a_number_of_bench_outside_its_range_is_refused_by_its_flag() {
+    let said = fails("bench update --len 9 --weight-decay=-1", 2);
+    assert!(said.contains("--weight-decay is -1, but 0 ≤ weight decay < ∞"), "{said}");
+}
+
+#[test]
 fn help_has_examples_and_comes_on_standard_output() {
     for command in ["train", "generate", "verify"] {
         let output = ravine(&format!("{command} --help"));
