@@ -19,16 +19,7 @@ use crate::{origin, pool};
 
 /// Time updates, steps and epochs beside what this machine allows
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  ravine bench                                     the standard set, as one table
-  ravine bench limits --threads 2                  what this machine allows
-  ravine bench update --len 2000000 --level avx2
-  ravine bench step --layers 784,128,10 --batch 64 --json
-  ravine bench read --data data/diabetes.csv       beside a plain reading of the same bytes
-
-A ratio is the share of the limit that is reached: time at the limit over time taken, medians of
-interleaved rounds of the same run.")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
     #[command(subcommand)]
     what: Option<What>,
@@ -45,6 +36,22 @@ pub(crate) struct Bench {
     #[arg(long, global = true)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  # The standard set, as one table
+  ravine bench
+  # What this machine allows
+  ravine bench limits --threads 2
+  # An update and a training step beside it
+  ravine bench update --len 2000000 --level avx2
+  ravine bench step --layers 784,128,10 --batch 64 --json
+  # The reading of a file, beside a plain reading of the same bytes
+  ravine bench read --data data/diabetes.csv
+
+What is told:
+  A ratio is the share of the limit that is reached: time at the limit over
+  time taken, medians of interleaved rounds of the same run.";
 
 #[derive(Debug, Subcommand)]
 enum What {
