@@ -10,7 +10,7 @@ use ravine::data::{RavineError, ReadError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
 use ravine::simd::LevelError;
-use ravine::{LoadError, SaveError, TrainError};
+use ravine::{LoadError, ResumeError, SaveError, TrainError};
 
 use crate::case::Mismatch;
 
@@ -26,6 +26,15 @@ pub(crate) enum Error {
     /// A file holds something else than it should.
     #[error("{}: found {found}, wanted {wanted}", file.display())]
     Content { file: PathBuf, found: Box<str>, wanted: Box<str> },
+    /// A flag would make another run of a saved one.
+    #[error("--{flag} is {now}, but {was} in the run of {}", file.display())]
+    Changed { flag: Box<str>, now: Box<str>, was: Box<str>, file: PathBuf },
+    /// A saved run cannot be read, but the one before it can.
+    #[error("{error}; the one before is whole: --resume {} goes on at step {step}", previous.display())]
+    Damaged { error: Box<LoadError>, previous: PathBuf, step: u64 },
+    /// A signal ended a run; the text says how to go on.
+    #[error("{text}")]
+    Interrupted { text: Box<str>, status: u8 },
     /// A held-out row has a class that no training row has.
     #[error("{}: {source}", file.display())]
     Class { file: PathBuf, source: UnknownClass },
@@ -54,6 +63,10 @@ pub(crate) enum Error {
     Save(#[from] SaveError),
     #[error(transparent)]
     Train(#[from] TrainError),
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    #[error("signals: {0}")]
+    Signals(io::Error),
     /// A command's own check failed, and the command has said how.
     #[error("{0}")]
     Check(Box<str>),
@@ -80,6 +93,10 @@ impl Error {
     /// Says it on standard error and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
+            Self::Interrupted { text, status } => {
+                drop(writeln!(io::stderr(), "{text}"));
+                ExitCode::from(*status)
+            }
             Self::Train(TrainError::NonFinite(_)) | Self::Mismatch(_) | Self::Check(_) => {
                 complain(&self.to_string(), 1)
             }

@@ -69,6 +69,7 @@ Exit status:
   0  done
   1  a check failed, or training met a loss or gradient that is not finite
   2  bad usage or bad input, with one line on standard error
+  130, 143  Ctrl-C or SIGTERM ended a training run, which tells how to go on
 
 `ravine COMMAND --help` describes a command and gives examples of it.";
 
@@ -86,10 +87,11 @@ enum Command {
 }
 
 impl Command {
-    fn run(self) -> Result<(), Error> {
+    /// Runs the command that `words` are, the program's name and the command's first.
+    fn run(self, words: &[OsString]) -> Result<(), Error> {
         match self {
             Self::Demo(command) => command.run(),
-            Self::Train(command) => command.run(),
+            Self::Train(command) => command.run(words),
             Self::Generate(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Verify(command) => command.run(),
@@ -102,12 +104,13 @@ impl Command {
 
 /// Runs the command line `args`, whose first word is the program's name, and gives back the exit
 /// status: 0 where all is done, 1 where a check failed or training met a number that is not
-/// finite, 2 for bad usage or bad input.
+/// finite, 2 for bad usage or bad input, and 128 + N where signal N ended a training run.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Ravine::try_parse_from(args) {
+    let words: Vec<OsString> = args.into_iter().collect();
+    match Ravine::try_parse_from(&words) {
         Ok(ravine) => {
-            ravine.command.run().map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
+            ravine.command.run(&words).map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
         }
         Err(error) => error::usage(&error),
     }

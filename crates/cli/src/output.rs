@@ -33,12 +33,15 @@ pub(crate) fn whole(text: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Finds out, before any work is done, whether a file can appear at `path`.
+/// Finds out, before any work is done, whether a file can appear at `path`, and removes what a
+/// killed program left of its name.
 pub(crate) fn writable(path: &Path) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { file: path.to_path_buf(), source };
     if path.is_dir() {
         return Err(unwritable(io::ErrorKind::IsADirectory.into()));
     }
+    // Files that stay are no fault of this one.
+    drop(ravine::data::remove_leftovers(path));
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     // A file beside the place, gone again when dropped: what the writer will make.
     tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map(drop).map_err(|error| {

@@ -16,6 +16,8 @@ const PERIOD: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Progress {
     total: u64,
+    /// What was done before it began.
+    from: u64,
     done: u64,
     begun: Instant,
     /// When the next picture is due; `None` where nobody looks on.
@@ -27,7 +29,13 @@ impl Progress {
     /// Work of `total` pieces, which begins now.
     pub(crate) fn new(total: u64) -> Self {
         let due = stderr().is_terminal().then_some(PATIENCE);
-        Self { total, done: 0, begun: Instant::now(), due, bar: None }
+        Self { total, from: 0, done: 0, begun: Instant::now(), due, bar: None }
+    }
+
+    /// Work of which `done` pieces are done already.
+    pub(crate) fn after(mut self, done: u64) -> Self {
+        (self.from, self.done) = (done, done);
+        self
     }
 
     /// One more piece is done.
@@ -44,7 +52,7 @@ impl Progress {
             return;
         }
         self.due = Some(elapsed + PERIOD);
-        let (pace, note) = (pace(self.done, self.total, elapsed), note());
+        let (pace, note) = (self.pace(elapsed), note());
         let between = if note.is_empty() { "" } else { ", " };
         let message = format!(", {pace}{between}{note}");
         let (total, done) = (self.total.max(self.done), self.done);
@@ -56,6 +64,11 @@ impl Progress {
         bar.set_message(message);
         bar.set_length(total);
         bar.set_position(done);
+    }
+
+    /// The rate and the time left since it began.
+    fn pace(&self, elapsed: Duration) -> String {
+        pace(self.done - self.from, self.total.saturating_sub(self.from), elapsed)
     }
 
     /// Lets `say` print a line above the bar.

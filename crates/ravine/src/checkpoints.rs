@@ -26,8 +26,11 @@ impl Checkpoints {
     ///
     /// If the folder cannot be read, or a temporary file not be removed.
     pub fn new(path: &Path) -> Result<Self, SaveError> {
-        remove_leftovers(path).map_err(SaveError::at(path))?;
-        Ok(Self { path: path.to_path_buf(), previous: Self::previous_of(path) })
+        let previous = Self::previous_of(path);
+        for path in [path, &previous] {
+            remove_leftovers(path).map_err(SaveError::at(path))?;
+        }
+        Ok(Self { path: path.to_path_buf(), previous })
     }
 
     /// Where the one before the newest at `path` is: `a/run.previous.safetensors` for

@@ -123,6 +123,11 @@ impl DataFlags {
         })
     }
 
+    /// The name of the file of the training rows.
+    pub(super) fn name(&self) -> std::path::Display<'_> {
+        self.data.display()
+    }
+
     /// The distinct values of the target.
     fn classes(&self, table: &Table) -> Result<Classes, Error> {
         let classes = Classes::of(&table.y);

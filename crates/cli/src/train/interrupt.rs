@@ -1,0 +1,66 @@
+//! Signals that ask a run to end.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+#[cfg(unix)]
+use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// Waits for a first signal, which a run can look for; a second one ends the program at once.
+#[derive(Debug)]
+pub(super) struct Interrupt {
+    /// The last signal, or zero.
+    signal: Arc<AtomicUsize>,
+    /// Whether the next signal ends the program.
+    armed: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// From here on signals are kept and not obeyed at once.
+    pub(super) fn listen() -> io::Result<Self> {
+        let (signal, armed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+        let ignored = ignored();
+        for number in [
+            SIGINT,
+            SIGTERM,
+            #[cfg(unix)]
+            SIGHUP,
+        ] {
+            if ignored >> (number - 1) & 1 == 1 {
+                continue;
+            }
+            flag::register_conditional_shutdown(number, 128 + number, Arc::clone(&armed))?;
+            let value = usize::try_from(number).expect("signals are counted from 1");
+            flag::register_usize(number, Arc::clone(&signal), value)?;
+            flag::register(number, Arc::clone(&armed))?;
+        }
+        Ok(Self { signal, armed })
+    }
+
+    /// The exit status of a program that a signal ended, where there was one: 130 for Ctrl-C, 143
+    /// for SIGTERM, 129 for SIGHUP.
+    pub(super) fn status(&self) -> Option<u8> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => None,
+            signal => u8::try_from(128 + signal).ok(),
+        }
+    }
+}
+
+impl Drop for Interrupt {
+    /// Nobody looks any more: the next signal ends the program.
+    fn drop(&mut self) {
+        self.armed.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Signals that whoever started the program told it to ignore, as `nohup` does, a bit each; none
+/// where the system does not tell.
+fn ignored() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
