@@ -133,13 +133,13 @@ impl Element {
         assert_eq!(bytes.len(), self.size() * out.len(), "bytes, and those of the numbers");
         let big = self.big_endian;
         match self.kind {
-            Kind::Bool => each(bytes, out, big, |[x]: [u8; 1]| T::of_u64(u64::from(x != 0))),
-            Kind::U8 => each(bytes, out, big, |[x]: [u8; 1]| T::of_u64(x.into())),
-            Kind::U16 => each(bytes, out, big, |x| T::of_u64(u16::from_le_bytes(x).into())),
-            Kind::U32 => each(bytes, out, big, |x| T::of_u64(u32::from_le_bytes(x).into())),
+            Kind::Bool => each(bytes, out, big, |[x]: [u8; 1]| T::from(u8::from(x != 0))),
+            Kind::U8 => each(bytes, out, big, |[x]: [u8; 1]| T::from(x)),
+            Kind::U16 => each(bytes, out, big, |x| T::from(u16::from_le_bytes(x))),
+            Kind::U32 => each(bytes, out, big, |x| T::of_i64(u32::from_le_bytes(x).into())),
             Kind::U64 => each(bytes, out, big, |x| T::of_u64(u64::from_le_bytes(x))),
-            Kind::I8 => each(bytes, out, big, |x| T::of_i64(i8::from_le_bytes(x).into())),
-            Kind::I16 => each(bytes, out, big, |x| T::of_i64(i16::from_le_bytes(x).into())),
+            Kind::I8 => each(bytes, out, big, |x| T::from(i8::from_le_bytes(x))),
+            Kind::I16 => each(bytes, out, big, |x| T::from(i16::from_le_bytes(x))),
             Kind::I32 => each(bytes, out, big, |x| T::of_i64(i32::from_le_bytes(x).into())),
             Kind::I64 => each(bytes, out, big, |x| T::of_i64(i64::from_le_bytes(x))),
             Kind::F16 => each(bytes, out, big, |x| T::of_f64(f16::from_le_bytes(x).to_f64())),
@@ -175,8 +175,9 @@ pub(crate) fn all_finite(values: &[f32]) -> Result<(), usize> {
     }
 }
 
-/// What is decoded to: each number is rounded once.
-trait Real: Copy {
+/// What is decoded to: each number is rounded once. Numbers of up to two bytes are exact, and
+/// converted with lanes.
+trait Real: Copy + From<u8> + From<i8> + From<u16> + From<i16> {
     fn of_u64(value: u64) -> Self;
     fn of_i64(value: i64) -> Self;
     fn of_f64(value: f64) -> Self;
