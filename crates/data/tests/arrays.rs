@@ -3,6 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "forge/idx.rs"]
+mod idx;
+#[path = "forge/npy.rs"]
+mod npy;
+
+use idx::idx;
+use npy::{f32s, npy};
 use ravine_data::{ArrayFile, ReadError, Source, Table};
 
 /// A file of this test, under the folder that cargo keeps for tests.
@@ -10,26 +17,6 @@ fn file(name: &str, content: &[u8]) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("arrays_{name}"));
     fs::write(&path, content).expect("cargo's folder for tests can be written");
     path
-}
-
-/// A `.npy` file as NumPy writes it: a header padded to 64 bytes, and the numbers.
-fn npy(descr: &str, fortran: bool, shape: &str, numbers: &[u8]) -> Vec<u8> {
-    let fortran = if fortran { "True" } else { "False" };
-    let text = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}");
-    let text = format!("{text:117}\n");
-    let length = u16::try_from(text.len()).unwrap().to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes(), numbers].concat()
-}
-
-/// An IDX file of bytes.
-fn idx(shape: &[u32], numbers: &[u8]) -> Vec<u8> {
-    let start = [0, 0, 8, u8::try_from(shape.len()).unwrap()];
-    let shape = shape.iter().flat_map(|n| n.to_be_bytes());
-    start.into_iter().chain(shape).chain(numbers.iter().copied()).collect()
-}
-
-fn f32s(numbers: &[f32]) -> Vec<u8> {
-    numbers.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
 fn source(data: &Path, labels: Option<&Path>) -> Result<Table, ReadError> {

@@ -1,38 +1,21 @@
 //! What the reader of `.npz` archives takes, and the one line it answers to what it does not take.
 
 use std::fs;
-use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
+#[path = "forge/zip.rs"]
+mod archive;
+#[path = "forge/npy.rs"]
+mod npy;
+
+use archive::archive;
+use npy::{f32s, npy};
 use ravine_data::{ReadError, Source, Table, npz};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::CompressionMethod;
 
 /// A file of this test, under the folder that cargo keeps for tests.
 fn place(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("npz_{name}.npz"))
-}
-
-/// A `.npy` file as NumPy writes it.
-fn npy(descr: &str, fortran: bool, shape: &str, numbers: &[u8]) -> Vec<u8> {
-    let fortran = if fortran { "True" } else { "False" };
-    let text = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}");
-    let text = format!("{text:117}\n");
-    let length = u16::try_from(text.len()).unwrap().to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes(), numbers].concat()
-}
-
-fn zip(method: CompressionMethod, entries: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in entries {
-        zip.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
-fn f32s(numbers: &[f32]) -> Vec<u8> {
-    numbers.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
 fn read(name: &str, content: &[u8]) -> Result<Table, ReadError> {
@@ -65,7 +48,7 @@ const SIX: [f32; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
 /// An X of 3 × 2 and a y of 3.
 fn small(method: CompressionMethod) -> Vec<u8> {
     let x = npy("<f4", false, "(3, 2)", &f32s(&SIX));
-    zip(method, &[("X.npy", &x), ("y.npy", &npy("|u1", false, "(3,)", &[7, 8, 9]))])
+    archive(method, &[("X.npy", &x), ("y.npy", &npy("|u1", false, "(3,)", &[7, 8, 9]))])
 }
 
 #[test]
@@ -75,7 +58,7 @@ fn stored_and_deflated_archives_are_read_in_both_orders() {
         let y = npy("<i8", false, "(3, 1)", &[7_i64, 8, -9].map(i64::to_le_bytes).concat());
         let other = npy("<c8", false, "(1, 1, 1)", &[0; 8]);
         let entries = [("y.npy", &y[..]), ("note.txt", b"?"), ("X.npy", &x), ("z.npy", &other)];
-        let table = read("orders", &zip(method, &entries)).unwrap();
+        let table = read("orders", &archive(method, &entries)).unwrap();
         assert_eq!((table.x.rows(), table.x.cols()), (3, 2));
         assert_eq!(table.x.as_slice(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
         assert_eq!((&table.y[..], &*table.target), (&[7.0, 8.0, -9.0][..], "y"));
@@ -93,8 +76,8 @@ fn arrays_of_several_blocks_are_read_whole() {
             _ => numbers.iter().flat_map(|&x| f64::from(x).to_le_bytes()).collect(),
         };
         let x = npy(descr, fortran, "(30000, 20)", &bytes);
-        let archive = zip(CompressionMethod::Stored, &[("X.npy", &x), ("y.npy", &y)]);
-        let table = read(&format!("blocks{}{fortran}", &descr[1..]), &archive).unwrap();
+        let content = archive(CompressionMethod::Stored, &[("X.npy", &x), ("y.npy", &y)]);
+        let table = read(&format!("blocks{}{fortran}", &descr[1..]), &content).unwrap();
         for row in 0..30_000 {
             for (col, x) in table.x.row(row).iter().enumerate() {
                 let want = numbers[if fortran { col * 30_000 + row } else { row * 20 + col }];
@@ -107,15 +90,15 @@ fn arrays_of_several_blocks_are_read_whole() {
 #[test]
 fn arrays_of_any_dimensions_are_listed_with_their_bytes() {
     let cube = npy(">i2", false, "(1, 2, 2)", &[1, 2, 3, 4, 5, 6, 7, 8]);
-    let archive = zip(CompressionMethod::Deflated, &[("a/b.npy", &cube), ("note", b"?")]);
-    fs::write(place("listed"), archive).unwrap();
+    let content = archive(CompressionMethod::Deflated, &[("a/b.npy", &cube), ("note", b"?")]);
+    fs::write(place("listed"), content).unwrap();
     let arrays: Vec<_> = npz::arrays(&place("listed")).unwrap().map(Result::unwrap).collect();
     let [(name, array)] = &arrays[..] else { panic!("{arrays:?}") };
     assert_eq!((&**name, array.header.to_string()), ("a/b", "(1, 2, 2) of >i2".into()));
     assert_eq!(array.bytes, [1, 2, 3, 4, 5, 6, 7, 8]);
 
-    let archive = zip(CompressionMethod::Stored, &[("a\nb.npy", b"?")]);
-    fs::write(place("line"), archive).unwrap();
+    let content = archive(CompressionMethod::Stored, &[("a\nb.npy", b"?")]);
+    fs::write(place("line"), content).unwrap();
     let line = npz::arrays(&place("line")).unwrap().next().unwrap().unwrap_err().to_string();
     assert!(line.contains(": a\\nb.npy, header: found ") && !line.contains('\n'), "{line}");
 }
@@ -139,7 +122,7 @@ fn an_archive_without_x_or_y_or_with_both_twice_is_refused() {
     let x = npy("<f4", false, "(3, 2)", &f32s(&SIX));
     let only = |names: &[&str]| {
         let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &x[..])).collect();
-        zip(CompressionMethod::Stored, &entries)
+        archive(CompressionMethod::Stored, &entries)
     };
     let want = "archive: found the entries x.npy, y.npy, wanted one named X.npy";
     refuses("no_x", &only(&["x.npy", "y.npy"]), want);
@@ -194,7 +177,7 @@ fn entries_are_refused_by_name_with_what_is_wrong() {
                 "y.npy: found 3 × 1 numbers, wanted 2 × 1 for the rows of X.npy",
             ),
         ] {
-            refuses(name, &zip(method, &[("X.npy", x), ("y.npy", &y)]), want);
+            refuses(name, &archive(method, &[("X.npy", x), ("y.npy", &y)]), want);
         }
     }
 }
@@ -240,7 +223,7 @@ fn promises_that_the_file_cannot_hold_are_refused() {
 fn an_entry_that_ends_early_is_refused() {
     let x = npy("<f4", false, "(3, 2)", &f32s(&SIX));
     let y = npy("|u1", false, "(3,)", &[7, 8, 9]);
-    let whole = zip(CompressionMethod::Deflated, &[("X.npy", &x), ("y.npy", &y)]);
+    let whole = archive(CompressionMethod::Deflated, &[("X.npy", &x), ("y.npy", &y)]);
     // One byte more is promised than the deflated bytes make, and one less.
     for (name, size) in [("more", x.len() + 1), ("less", x.len() - 1)] {
         let size = u32::try_from(size).unwrap().to_le_bytes();
