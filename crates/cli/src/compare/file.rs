@@ -20,7 +20,7 @@ enum Format {
 
 /// Reads two files of one kind, and puts side by side what they hold.
 pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
-    let (found, wanted) = (Format::of(b)?, Format::of(a)?);
+    let (wanted, found) = (Format::of(a)?, Format::of(b)?);
     if found != wanted {
         let (found, wanted) = (found.to_string().into(), format!("{wanted}, as {}", a.display()));
         return Err(Error::Content { file: b.to_path_buf(), found, wanted: wanted.into() });
