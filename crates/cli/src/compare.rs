@@ -29,10 +29,12 @@ pub(crate) struct Compare {
     a: PathBuf,
     /// Another file of that kind
     b: PathBuf,
-    /// Elements at most so many units in the last place apart pass [default: equal bits alone]
+    /// Elements at most so many units in the last place apart pass, 0 or more [default: equal
+    /// bits alone]
     #[arg(long, value_name = "N")]
     ulps: Option<i128>,
-    /// Elements with |a − b| ≤ X·max(|a|, |b|) pass; with --ulps, either suffices
+    /// Elements with |a − b| ≤ X·max(|a|, |b|) pass, X 0 or more; with --ulps, either
+    /// suffices
     #[arg(long, value_name = "X")]
     relative: Option<f64>,
     /// Prints one JSON object
@@ -52,9 +54,9 @@ Examples:
   ravine compare run.csv jax.csv --relative 1e-5 --json
 
 What is compared:
-  Tensors, arrays and columns are matched by name, and a trace's rows by its column
-  `step`, or by their order where a file has none. The first difference is
-  that of the first row of traces, else of A's first tensor. Of two types of
+  Tensors, arrays and columns are matched by name, and a trace's rows by its
+  column `step`, or by their order where a file has none. The first difference
+  is that of the first row of traces, else of A's first tensor. Of two types of
   floats, the one of more significant bits is rounded to the other.
 
 Distances:
