@@ -16,6 +16,7 @@
 pub mod case;
 
 mod error;
+mod memory;
 mod origin;
 mod output;
 mod pool;

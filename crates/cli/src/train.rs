@@ -16,9 +16,9 @@ mod watch;
 
 use std::ffi::OsString;
 
-use ravine::Options;
 use ravine::models::{Linear, Mlp, Model};
 use ravine::simd::Par;
+use ravine::{Options, Rows as _};
 use serde_json::{Map, Value};
 
 use self::architecture::{Architecture, ModelFlags};
@@ -80,12 +80,12 @@ impl Train {
         let report = pool::install(threads, |par| match architecture {
             Architecture::Linear { bias } => {
                 self.choose_optimal(&data, Some(bias), par)?;
-                let model = Linear::new(data.train.x.cols(), data.outputs, bias);
+                let model = Linear::new(data.train.cols(), data.outputs, bias);
                 self.train(model, &data, par, Start { saved, words })
             }
             Architecture::Mlp { hidden, activation } => {
                 self.choose_optimal(&data, None, par)?;
-                let widths = [&[data.train.x.cols()], &hidden[..], &[data.outputs]].concat();
+                let widths = [&[data.train.cols()], &hidden[..], &[data.outputs]].concat();
                 let model = Mlp::new(&widths, activation).expect("all widths are at least 1");
                 self.train(model, &data, par, Start { saved, words })
             }

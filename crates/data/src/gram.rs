@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ravine_simd::Par;
+use ravine_simd::{Par, Tree};
 
 use crate::{Matrix, Symmetric};
 
@@ -21,7 +21,7 @@ const STRIP: usize = 8;
 ///
 /// ```
 /// use ravine_data::{Matrix, gram};
-/// use ravine_simd::Par;
+/// use ravine_simd::{Par, Tree};
 ///
 /// let x = Matrix::from_vec(vec![1.0, 2.0, 3.0, 4.0], 2, 2);
 /// let matrix = gram(Par::Seq, &x, true);
@@ -46,26 +46,80 @@ pub fn hessian(par: Par, x: &Matrix, bias: bool) -> Symmetric {
     scaled(par, x, bias, 2.0 / x.rows() as f64)
 }
 
-fn scaled(par: Par, x: &Matrix, bias: bool, scale: f64) -> Symmetric {
-    let dim = x.cols() + usize::from(bias);
-    let upper = tree(par, x, bias, 0..x.rows());
-    Symmetric::from_fn(dim, |i, j| scale * upper[j * dim + i])
+/// [`hessian`] of `rows` rows of `cols` columns that lie elsewhere, with the same bits: `pass`
+/// shows all of them, in order and in blocks of whole multiples of 1024 rows but for the last.
+///
+/// # Errors
+///
+/// If the pass fails.
+///
+/// # Panics
+///
+/// If there are no rows or columns, or the pass shows other blocks.
+pub fn hessian_pass<E>(
+    par: Par,
+    [rows, cols]: [usize; 2],
+    bias: bool,
+    pass: impl FnOnce(&mut dyn FnMut(&[f32])) -> Result<(), E>,
+) -> Result<Symmetric, E> {
+    assert!(rows > 0, "a mean over no rows has no curvature");
+    let mut sums = Tree::new(rows.div_ceil(LEAF));
+    pass(&mut |mut x| {
+        while !x.is_empty() {
+            let n_rows = x.len() / cols;
+            let n = sums.next_node(n_rows.div_ceil(LEAF)).expect("documented: blocks of the rows");
+            let (node, rest) = x.split_at(cols * n_rows.min(n * LEAF));
+            sums.push(n, tree(par, Rows { x: node, cols, bias }, 0..node.len() / cols), plus);
+            x = rest;
+        }
+    })?;
+    let upper = sums.finish().expect("there is a row");
+    Ok(Rows { x: &[], cols, bias }.symmetric(&upper, 2.0 / rows as f64))
 }
 
-/// The entries on and above the diagonal, summed over `rows`.
-fn tree(par: Par, x: &Matrix, bias: bool, rows: Range<usize>) -> Vec<f64> {
-    if rows.len() <= LEAF {
-        return leaf(x, bias, rows);
+fn scaled(par: Par, x: &Matrix, bias: bool, scale: f64) -> Symmetric {
+    let rows = Rows { x: x.as_slice(), cols: x.cols(), bias };
+    rows.symmetric(&tree(par, rows, 0..x.rows()), scale)
+}
+
+/// Rows of features, with a last column of ones where there is a bias.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    x: &'a [f32],
+    cols: usize,
+    bias: bool,
+}
+
+impl Rows<'_> {
+    fn dim(self) -> usize {
+        self.cols + usize::from(self.bias)
     }
-    let at = rows.start + LEAF * rows.len().div_ceil(LEAF).div_ceil(2);
-    let (left, right) = (rows.start..at, at..rows.end);
-    let (mut a, b) = par.join(|| tree(par, x, bias, left), || tree(par, x, bias, right));
+
+    fn symmetric(self, upper: &[f64], scale: f64) -> Symmetric {
+        let dim = self.dim();
+        Symmetric::from_fn(dim, |i, j| scale * upper[j * dim + i])
+    }
+}
+
+/// Adds the sums of the right neighbor.
+fn plus(mut a: Vec<f64>, b: Vec<f64>) -> Vec<f64> {
     a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
     a
 }
 
-fn leaf(x: &Matrix, bias: bool, rows: Range<usize>) -> Vec<f64> {
-    let dim = x.cols() + usize::from(bias);
+/// The entries on and above the diagonal, summed over `rows`.
+fn tree(par: Par, x: Rows<'_>, rows: Range<usize>) -> Vec<f64> {
+    if rows.len() <= LEAF {
+        return leaf(x, rows);
+    }
+    let at = rows.start + LEAF * rows.len().div_ceil(LEAF).div_ceil(2);
+    let (left, right) = (rows.start..at, at..rows.end);
+    let (a, b) = par.join(|| tree(par, x, left), || tree(par, x, right));
+    plus(a, b)
+}
+
+fn leaf(x: Rows<'_>, rows: Range<usize>) -> Vec<f64> {
+    let (dim, cols) = (x.dim(), x.cols);
     let mut sums = vec![0.0; dim * dim];
     // With a bias the last column keeps its ones.
     let mut wide = vec![1.0; STRIP * dim];
@@ -73,7 +127,8 @@ fn leaf(x: &Matrix, bias: bool, rows: Range<usize>) -> Vec<f64> {
     while row < rows.end {
         let n = STRIP.min(rows.end - row);
         for (k, wide) in wide.chunks_exact_mut(dim.max(1)).take(n).enumerate() {
-            wide.iter_mut().zip(x.row(row + k)).for_each(|(wide, &x)| *wide = f64::from(x));
+            let row = &x.x[(row + k) * cols..][..cols];
+            wide.iter_mut().zip(row).for_each(|(wide, &x)| *wide = f64::from(x));
         }
         if n == STRIP {
             add::<STRIP>(&mut sums, &wide, dim);
@@ -139,6 +194,24 @@ mod tests {
                             );
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_of_a_pass_give_the_bits_of_all_rows() {
+        for rows in [1, 1023, 1024, 1025, 5003, 9000] {
+            let x = normal(rows, 3);
+            for (bias, threads, block) in [(false, 1, 1024), (true, 3, 3072), (true, 1, 4096)] {
+                let found = hessian_pass(Par::threads(threads), [rows, 3], bias, |visit| {
+                    x.as_slice().chunks(block * 3).for_each(visit);
+                    Ok::<_, ()>(())
+                });
+                let (found, wanted) = (found.unwrap(), hessian(Par::Seq, &x, bias));
+                for i in 0..3 + usize::from(bias) {
+                    let [found, wanted] = [&found, &wanted].map(|of| of.row(i).iter());
+                    assert!(found.zip(wanted).all(|(a, b)| a.to_bits() == b.to_bits()), "{rows}");
                 }
             }
         }

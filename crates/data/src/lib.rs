@@ -22,6 +22,7 @@ mod random;
 
 mod table;
 
+mod columns;
 mod order;
 mod split;
 mod standardize;
@@ -67,14 +68,14 @@ pub use element::Element;
 #[cfg(feature = "files")]
 pub use error::ReadError;
 pub use function::{Function, Hills, Noisy, Valley};
-pub use gram::{gram, hessian};
+pub use gram::{gram, hessian, hessian_pass};
 pub use order::Order;
 pub use random::{Purpose, Stream};
 pub use ravine::{Generated, Kind, Ravine, RavineError};
 #[cfg(feature = "files")]
 pub use source::Source;
 pub use spectrum::{Best, Spectrum, SpectrumError};
-pub use split::{SplitError, split};
+pub use split::{SplitError, split, split_rows};
 pub use standardize::Standardizer;
 pub use symmetric::{NotPositive, Symmetric};
 pub use table::{Classes, Matrix, Table, UnknownClass};

@@ -4,10 +4,9 @@ use thiserror::Error;
 
 use crate::{Purpose, Stream, Table};
 
-/// Cuts a table into training rows and held-out rows, in that order.
+/// Cuts a table into training rows and held-out rows, in that order: those of [`split_rows`].
 ///
-/// Of N rows `⌊F·N + ½⌋` are held out: the first of a random order of all rows (the stream
-/// [`Purpose::Split`], 0). Both parts keep the order of the table.
+/// Training rows stay in the table's memory, so that only the held-out rows are copied.
 ///
 /// # Examples
 ///
@@ -15,16 +14,42 @@ use crate::{Purpose, Stream, Table};
 /// use ravine_data::{Matrix, Table, split};
 ///
 /// let table = Table { x: Matrix::zeroed(10, 2), y: vec![0.0; 10], ..Table::default() };
-/// let (train, test) = split(&table, 0.25, 1)?;
+/// let (train, test) = split(table, 0.25, 1)?;
 /// assert_eq!((train.y.len(), test.y.len()), (7, 3));
 /// # Ok::<(), ravine_data::SplitError>(())
 /// ```
 ///
 /// # Errors
 ///
+/// As [`split_rows`].
+pub fn split(table: Table, fraction: f64, seed: u64) -> Result<(Table, Table), SplitError> {
+    let (train, test) = split_rows(table.y.len(), fraction, seed)?;
+    let held_out = table.select(&test);
+    let mut table = table;
+    let cols = table.x.cols();
+    for (to, &from) in train.iter().enumerate() {
+        table.x.as_mut_slice().copy_within(from * cols..(from + 1) * cols, to * cols);
+        table.y[to] = table.y[from];
+    }
+    table.x.truncate(train.len());
+    table.y.truncate(train.len());
+    Ok((table, held_out))
+}
+
+/// Cuts the indices of `n_rows` rows into those of training rows and of held-out rows, each in
+/// ascending order.
+///
+/// Of N rows `⌊F·N + ½⌋` are held out: the first of a random order of all rows (the stream
+/// [`Purpose::Split`], 0).
+///
+/// # Errors
+///
 /// If `fraction` is outside `0 < F < 1`, or either part would be empty.
-pub fn split(table: &Table, fraction: f64, seed: u64) -> Result<(Table, Table), SplitError> {
-    let n_rows = table.x.rows();
+pub fn split_rows(
+    n_rows: usize,
+    fraction: f64,
+    seed: u64,
+) -> Result<(Vec<usize>, Vec<usize>), SplitError> {
     if !(0.0 < fraction && fraction < 1.0) {
         return Err(SplitError::Fraction { fraction });
     }
@@ -32,12 +57,12 @@ pub fn split(table: &Table, fraction: f64, seed: u64) -> Result<(Table, Table), 
     if n_test == 0 || n_rows <= n_test {
         return Err(SplitError::Empty { fraction, n_rows, n_test });
     }
-    let mut order: Vec<usize> = (0..n_rows).collect();
-    Stream::new(seed, Purpose::Split, 0).shuffle(&mut order);
-    let (test, train) = order.split_at_mut(n_test);
+    let mut test: Vec<usize> = (0..n_rows).collect();
+    Stream::new(seed, Purpose::Split, 0).shuffle(&mut test);
+    let mut train = test.split_off(n_test);
     test.sort_unstable();
     train.sort_unstable();
-    Ok((table.select(train), table.select(test)))
+    Ok((train, test))
 }
 
 /// Rows cannot be held out as asked.
@@ -86,7 +111,7 @@ mod tests {
 
     #[test]
     fn every_row_is_on_one_side_in_the_order_of_the_table() {
-        let (train, test) = split(&table(101), 0.3, 4).unwrap();
+        let (train, test) = split(table(101), 0.3, 4).unwrap();
         assert_eq!((train.y.len(), test.y.len()), (71, 30));
         assert!(train.y.is_sorted() && test.y.is_sorted());
         let mut all = [&train.y[..], &test.y].concat();
@@ -97,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_seed_chooses_the_rows() {
-        let held_out = |seed| split(&table(50), 0.5, seed).unwrap().1.y;
+        let held_out = |seed| split(table(50), 0.5, seed).unwrap().1.y;
         assert_eq!(held_out(1), held_out(1));
         assert_ne!(held_out(1), held_out(2));
     }
@@ -105,7 +130,7 @@ mod tests {
     #[test]
     fn a_fraction_outside_its_range_is_refused() {
         for fraction in [0.0, 1.0, -0.5, f64::INFINITY, f64::NAN] {
-            let error = split(&table(10), fraction, 0).unwrap_err();
+            let error = split(table(10), fraction, 0).unwrap_err();
             assert!(matches!(error, SplitError::Fraction { .. }), "{error}");
         }
     }
@@ -113,7 +138,7 @@ mod tests {
     #[test]
     fn a_side_without_rows_is_refused() {
         for (n_rows, fraction, n_test) in [(4, 0.1, 0), (4, 0.9, 4), (1, 0.5, 1), (0, 0.5, 0)] {
-            let error = split(&table(n_rows), fraction, 0).unwrap_err();
+            let error = split(table(n_rows), fraction, 0).unwrap_err();
             assert_eq!(error, SplitError::Empty { fraction, n_rows: n_rows.into(), n_test });
         }
     }

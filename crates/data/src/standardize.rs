@@ -1,8 +1,9 @@
 //! Features with mean 0 and standard deviation 1.
 
-use ravine_simd::{Lanes, Level, Par, Simd, sum};
+use std::convert::Infallible;
 
 use crate::Matrix;
+use crate::columns::ColumnSums;
 use crate::narrow::narrow;
 
 /// Shifts and scales each column by the statistics of the rows that it was fitted to.
@@ -33,13 +34,54 @@ impl Standardizer {
     /// The statistics of the columns of `x`; zeros where it has no rows.
     #[must_use]
     pub fn fit(x: &Matrix) -> Self {
-        let (mean, std) = (0..x.cols())
-            .map(|col| {
-                let column: Vec<f32> = (0..x.rows()).map(|row| x.row(row)[col]).collect();
-                statistics(&column)
-            })
+        let Ok(fitted) = Self::fit_passes(x.rows(), x.cols(), |visit| {
+            visit(x.as_slice());
+            Ok::<_, Infallible>(())
+        });
+        fitted
+    }
+
+    /// The statistics of `rows` rows of `cols` columns that lie elsewhere: `pass` shows all of
+    /// them, in order and in blocks of any number of rows, and is called twice.
+    ///
+    /// The same rows give the same bits as [`fit`](Self::fit).
+    ///
+    /// # Errors
+    ///
+    /// If a pass fails.
+    ///
+    /// # Panics
+    ///
+    /// If a pass shows another number of rows.
+    pub fn fit_passes<E>(
+        rows: usize,
+        cols: usize,
+        mut pass: impl FnMut(&mut dyn FnMut(&[f32])) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let n = rows.max(1) as f64;
+        let none = vec![0.0; cols];
+        let mut sums = ColumnSums::new(rows, cols);
+        let mut constant = Constant::default();
+        pass(&mut |block| {
+            constant.look(block, cols);
+            sums.add(block, &none, |x, _| x);
+        })?;
+        let mean: Vec<f64> = sums.finish().into_iter().map(|sum| sum / n).collect();
+        let mut squares = ColumnSums::new(rows, cols);
+        pass(&mut |block| {
+            squares.add(block, &mean, |x, mean| {
+                let off = x - mean;
+                off * off
+            });
+        })?;
+        let std = squares.finish().into_iter().map(|sum| (sum / n).sqrt());
+        let (mean, std) = mean
+            .iter()
+            .zip(std)
+            .enumerate()
+            .map(|(col, (&mean, std))| constant.of(col).map_or((mean, std), |x| (x, 0.0)))
             .unzip();
-        Self { mean, std }
+        Ok(Self { mean, std })
     }
 
     /// The mean of each column.
@@ -60,14 +102,15 @@ impl Standardizer {
     ///
     /// If `x` has another number of columns than the fitted rows.
     pub fn apply(&self, x: &mut Matrix) {
-        let cols = x.cols();
-        assert_eq!(cols, self.mean.len(), "columns to standardize, and columns fitted");
-        if cols == 0 {
-            return;
-        }
+        assert_eq!(x.cols(), self.mean.len(), "columns to standardize, and columns fitted");
+        self.apply_rows(x.as_mut_slice());
+    }
+
+    /// Standardizes whole rows, one after another.
+    pub fn apply_rows(&self, rows: &mut [f32]) {
         let scale: Vec<f64> =
             self.std.iter().map(|&std| if std > 0.0 { std } else { 1.0 }).collect();
-        for row in x.as_mut_slice().chunks_exact_mut(cols) {
+        for row in rows.chunks_exact_mut(self.mean.len().max(1)) {
             for ((x, mean), scale) in row.iter_mut().zip(&self.mean).zip(&scale) {
                 *x = narrow((f64::from(*x) - mean) / scale);
             }
@@ -75,34 +118,33 @@ impl Standardizer {
     }
 }
 
-/// The deviation `(x − mean)²`.
-#[derive(Clone, Copy)]
-struct Deviation {
-    mean: f64,
+/// Which columns are constant. Asked of the values, because a mean that is rounded would leave a
+/// tiny deviation.
+#[derive(Default)]
+struct Constant {
+    first: Vec<f32>,
+    /// Whether each column was its first value so far.
+    still: Vec<bool>,
 }
 
-impl sum::Term<1> for Deviation {
-    #[inline(always)]
-    fn of<S: Simd>(self, simd: S, [x]: [S::F32; 1]) -> S::F64 {
-        let off = x.widen() - simd.splat_f64(self.mean);
-        off * off
+impl Constant {
+    #[expect(clippy::float_cmp, reason = "a column is constant or it is not")]
+    fn look(&mut self, block: &[f32], cols: usize) {
+        for row in block.chunks_exact(cols.max(1)) {
+            if self.first.is_empty() {
+                self.first.extend(row);
+                self.still.resize(cols, true);
+            }
+            for ((still, x), first) in self.still.iter_mut().zip(row).zip(&self.first) {
+                *still &= x == first;
+            }
+        }
     }
-}
 
-/// Mean and standard deviation of a column.
-#[expect(clippy::float_cmp, reason = "a column is constant or it is not")]
-fn statistics(column: &[f32]) -> (f64, f64) {
-    let Some(&first) = column.first() else { return (0.0, 0.0) };
-    // Asked of the values, because a mean that is rounded would leave a tiny deviation.
-    if column.iter().all(|&x| x == first) {
-        return (f64::from(first), 0.0);
+    /// The value of a constant column.
+    fn of(&self, col: usize) -> Option<f64> {
+        self.still.get(col).is_some_and(|&still| still).then(|| f64::from(self.first[col]))
     }
-    // Sums have the same bits on every level, and gathering the column costs more than they do.
-    let level = Level::baseline();
-    let n = column.len() as f64;
-    let mean = sum::sum(level, Par::Seq, column) / n;
-    let squares = sum::run(level, Par::Seq, [column], Deviation { mean });
-    (mean, (squares / n).sqrt())
 }
 
 #[cfg(test)]

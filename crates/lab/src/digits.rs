@@ -83,7 +83,7 @@ impl Digits {
     ///
     /// If the share of held-out rows is outside its range.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
-        let (mut train, mut test) = split(&tables::digits(), self.held_out, self.seed)?;
+        let (mut train, mut test) = split(tables::digits(), self.held_out, self.seed)?;
         let standardizer = Standardizer::fit(&train.x);
         standardizer.apply(&mut train.x);
         standardizer.apply(&mut test.x);

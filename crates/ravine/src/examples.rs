@@ -51,8 +51,7 @@ impl Examples {
     /// A table's rows as numbers to predict.
     #[must_use]
     pub fn regression(table: Table) -> Self {
-        let rows = table.x.rows();
-        Self { x: table.x, labels: Labels::Values(Matrix::from_vec(table.y, rows, 1)) }
+        Self { x: table.x, labels: Labels::numbers(table.y) }
     }
 
     /// A table's rows as members of `classes`.
@@ -99,7 +98,6 @@ impl Rows for Examples {
 
 impl From<&Generated> for Examples {
     fn from(made: &Generated) -> Self {
-        let labels = Matrix::from_vec(made.y.clone(), made.x.rows(), 1);
-        Self { x: made.x.clone(), labels: Labels::Values(labels) }
+        Self { x: made.x.clone(), labels: Labels::numbers(made.y.clone()) }
     }
 }

@@ -18,6 +18,13 @@ pub enum Labels {
 }
 
 impl Labels {
+    /// One number a row.
+    #[must_use]
+    pub fn numbers(y: Vec<f32>) -> Self {
+        let rows = y.len();
+        Self::Values(Matrix::from_vec(y, rows, 1))
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {

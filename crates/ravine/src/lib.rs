@@ -34,6 +34,8 @@ mod examples;
 mod labels;
 mod options;
 mod rows;
+#[cfg(feature = "files")]
+mod stored;
 mod update;
 
 mod ahead;
@@ -73,6 +75,8 @@ pub use run::{Position, Run};
 pub use save::{Notes, SaveError};
 pub use saved::{ResumeError, Saved};
 pub use step::{NonFinite, Quantity, StepRecord};
+#[cfg(feature = "files")]
+pub use stored::Stored;
 pub use tensors::{LoadError, LoadFault};
 pub use trace::{Trace, TraceMark};
 pub use train::{Summary, TrainError};

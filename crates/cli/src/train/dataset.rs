@@ -1,39 +1,55 @@
 //! The rows to train on, and the rows held out.
 
+mod part;
+
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use ravine::data::{Classes, Standardizer, Table, csv, split};
-use ravine::{Examples, Task};
+use ravine::data::{Classes, ReadError, Source};
+use ravine::{Rows, Task};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::part::Part;
+use self::part::{Content, Stream};
 use crate::error::Error;
 
 /// Which data to train on, and how.
 #[derive(Debug, clap::Args, Serialize)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct DataFlags {
-    /// Table to learn from: a .csv file with a header row
+    /// Data to learn from: .csv with a header row, .npz (arrays X and y), .npy or IDX (*-ubyte)
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     data: PathBuf,
-    /// Column to predict [default: the last]
+    /// What to predict, for the rows of a .npy or IDX file: .npy or IDX
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    labels: Option<PathBuf>,
+    /// Column to predict of a .csv file [default: the last]
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// What is predicted, and the loss: mean squared error, or a mean cross-entropy of logits
     #[arg(long, value_enum, default_value_t = TaskName::Regression)]
     task: TaskName,
-    /// Table of held-out rows, with the same columns
+    /// Held-out rows, with the same columns
     #[arg(long, value_name = "FILE", conflicts_with = "test_fraction")]
     #[serde(skip)]
     test: Option<PathBuf>,
+    /// What to predict for the held-out rows of a .npy or IDX file
+    #[arg(long, value_name = "FILE", requires = "test")]
+    #[serde(skip)]
+    test_labels: Option<PathBuf>,
     /// Share of the rows to hold out, drawn by the seed: above 0, below 1
     #[arg(long, value_name = "F")]
     test_fraction: Option<f64>,
     /// Whether features become (x − mean)/std, by the statistics of the training rows
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     standardize: bool,
+    /// Whether the rows of a .npy or IDX file stay in it and are read ahead of the arithmetic: auto
+    /// where they are too large for memory; it never changes a bit of the result
+    #[arg(long, value_name = "auto|BOOL", default_value = "auto", hide_possible_values = true)]
+    #[serde(skip)]
+    stream: Stream,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize)]
@@ -55,9 +71,9 @@ pub(crate) struct Dataset {
     /// Outputs that a model needs.
     pub(crate) outputs: usize,
     /// Training rows.
-    pub(crate) train: Examples,
+    pub(crate) train: Part,
     /// Held-out rows.
-    pub(crate) test: Option<Examples>,
+    pub(crate) test: Option<Part>,
     /// SHA-256 over the little-endian `f32`s of features and then targets, as read.
     pub(crate) checksum: String,
     /// What a person wants to know of it.
@@ -75,52 +91,61 @@ impl DataFlags {
         {
             return Err(Error::range("test-fraction", fraction, "0 < test fraction < 1"));
         }
-        let table = read(&self.data, self.target.as_deref())?;
-        let (checksum, target, task) = (checksum(&table), table.target.clone(), self.task.task());
+        let target = self.target.clone();
+        let source = Source { data: self.data.clone(), target, labels: self.labels.clone() };
+        let content = Content::read(&source, self.stream)?;
+        let (checksum, target, task) =
+            (content.checksum()?, self.target_name(&content), self.task.task());
         let classes = match task {
             Task::Regression => None,
-            Task::Binary | Task::Multiclass => Some(self.classes(&table)?),
+            Task::Binary | Task::Multiclass => Some(self.classes(content.targets(), &target)?),
         };
-        let (mut train, mut test) = match (&self.test, self.test_fraction) {
+        let (train, test) = match (&self.test, self.test_fraction) {
             (Some(file), _) => {
-                let test = self.read_test(file, &table)?;
-                (table, Some(test))
+                let test = self.read_test(file, &content)?;
+                (content, Some(test))
             }
             (None, Some(fraction)) => {
-                let (train, test) = split(&table, fraction, seed)?;
+                let (train, test) = content.split(fraction, seed)?;
                 (train, Some(test))
             }
-            (None, None) => (table, None),
+            (None, None) => (content, None),
         };
+        let part = |content: Content, file: &Path| {
+            let class = |source| Error::Class { file: file.to_path_buf(), source };
+            content.part(classes.as_ref()).map_err(class)
+        };
+        let mut train = part(train, &self.data)?;
+        let test = test.map(|test| part(test, self.test.as_ref().unwrap_or(&self.data)));
+        let mut test = test.transpose()?;
         if self.standardize {
-            let standardizer = Standardizer::fit(&train.x);
-            standardizer.apply(&mut train.x);
+            let standardizer = train.fit()?;
+            train.standardize(&standardizer);
             if let Some(test) = &mut test {
-                standardizer.apply(&mut test.x);
+                test.standardize(&standardizer);
             }
         }
-        let held_out = test.as_ref().map_or(0, |test| test.y.len());
+        let held_out = test.as_ref().map_or(0, Part::count);
+        let streamed = if train.in_memory().is_none() { ", streamed from the file" } else { "" };
         let summary = format!(
-            "{}: {} rows, {held_out} held out, {} columns to predict {target}",
+            "{}: {} rows, {held_out} held out, {} columns to predict {target}{streamed}",
             self.data.display(),
-            train.y.len(),
-            train.x.cols(),
+            train.count(),
+            train.cols(),
         );
-        let examples = |table: Table, file: &Path| match &classes {
-            None => Ok(Examples::regression(table)),
-            Some(classes) => Examples::classification(table, classes)
-                .map_err(|source| Error::Class { file: file.to_path_buf(), source }),
-        };
-        Ok(Dataset {
-            task,
-            outputs: task.outputs(classes.as_ref().map_or(0, Classes::len)),
-            train: examples(train, &self.data)?,
-            test: test
-                .map(|test| examples(test, self.test.as_ref().unwrap_or(&self.data)))
-                .transpose()?,
-            checksum,
-            summary,
-        })
+        let outputs = task.outputs(classes.as_ref().map_or(0, Classes::len));
+        Ok(Dataset { task, outputs, train, test, checksum, summary })
+    }
+
+    /// What people call the target.
+    fn target_name(&self, content: &Content) -> String {
+        match (content, &self.labels) {
+            (Content::Table(table), _) => table.target.clone(),
+            (_, labels) => {
+                let file = labels.as_deref().and_then(Path::file_name).unwrap_or_default();
+                file.to_string_lossy().into_owned()
+            }
+        }
     }
 
     /// The name of the file of the training rows.
@@ -129,26 +154,44 @@ impl DataFlags {
     }
 
     /// The distinct values of the target.
-    fn classes(&self, table: &Table) -> Result<Classes, Error> {
-        let classes = Classes::of(&table.y);
+    fn classes(&self, targets: &[f32], name: &str) -> Result<Classes, Error> {
+        let classes = Classes::of(targets);
         let (right, wanted) = match self.task {
             TaskName::Binary => (classes.len() == 2, "exactly 2 distinct values"),
             _ => (classes.len() >= 2, "at least 2 distinct values"),
         };
-        let found = || format!("{} in the column {}", classes.len(), table.target).into();
+        let found = || format!("{} in the target {name}", classes.len()).into();
         right.then_some(()).ok_or_else(|| self.content(&self.data, found(), wanted.into()))?;
         Ok(classes)
     }
 
-    /// Held-out rows of a file, whose columns must be those of the training rows.
-    fn read_test(&self, file: &Path, train: &Table) -> Result<Table, Error> {
-        let test = read(file, Some(&train.target))?;
-        if test.names == train.names {
-            return Ok(test);
-        }
-        let (found, wanted) = (test.names.join(", "), train.names.join(", "));
-        let found = format!("the features {found} in line 1").into();
-        Err(self.content(file, found, format!("{wanted} as in {}", self.data.display()).into()))
+    /// Held-out rows of a file, whose columns must be those of the training rows: by name where
+    /// both files have names, else by number.
+    fn read_test(&self, file: &Path, train: &Content) -> Result<Content, Error> {
+        let csv = file.extension().is_some_and(|suffix| suffix == "csv");
+        let target = (csv && !train.names().is_empty()).then(|| self.target_name(train));
+        let source = Source { data: file.into(), target, labels: self.test_labels.clone() };
+        let test = match Content::read(&source, self.stream) {
+            Err(Error::Read(ReadError::NoLabels { file })) => {
+                let (found, wanted) = ("no labels".into(), "a file of them (--test-labels)".into());
+                Err(Error::Content { file, found, wanted })
+            }
+            read => read,
+        }?;
+        let (found, wanted) = if test.names().is_empty() || train.names().is_empty() {
+            if test.cols() == train.cols() {
+                return Ok(test);
+            }
+            (format!("{} columns", test.cols()), train.cols().to_string())
+        } else {
+            if test.names() == train.names() {
+                return Ok(test);
+            }
+            let found = format!("the features {} in line 1", test.names().join(", "));
+            (found, train.names().join(", "))
+        };
+        let wanted = format!("{wanted} as in {}", self.data.display());
+        Err(self.content(file, found.into(), wanted.into()))
     }
 
     fn content(&self, file: &Path, found: Box<str>, wanted: Box<str>) -> Error {
@@ -164,26 +207,4 @@ impl TaskName {
             Self::Multiclass => Task::Multiclass,
         }
     }
-}
-
-/// Reads a table by the reader of its file's suffix.
-fn read(file: &Path, target: Option<&str>) -> Result<Table, Error> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let suffix = file.extension().unwrap_or_default().to_string_lossy();
-    let found = match &*suffix {
-        "csv" => return Ok(csv::read(file, target)?),
-        "npy" | "npz" => format!("a .{suffix} file, which is not read yet"),
-        _ if name.ends_with("-ubyte") => "an IDX file, which is not read yet".into(),
-        "" => "a name without a suffix".into(),
-        _ => format!("the suffix .{suffix}"),
-    };
-    Err(Error::Content { file: file.to_path_buf(), found: found.into(), wanted: ".csv".into() })
-}
-
-fn checksum(table: &Table) -> String {
-    let mut hash = Sha256::new();
-    for value in table.x.as_slice().iter().chain(&table.y) {
-        hash.update(value.to_le_bytes());
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,7 @@
 //! The best learning rate and momentum for a linear regression.
 
 use ravine::Task;
-use ravine::data::{hessian, nonzero};
+use ravine::data::nonzero;
 use ravine::momentum::Schedule;
 use ravine::simd::Par;
 use ravine::theory::{self, Optimum};
@@ -29,7 +29,7 @@ pub(super) fn choose(
     if rule.decoupled && rule.weight_decay > 0.0 {
         return refuse("optimal does not go with --decoupled");
     }
-    let all = hessian(par, &data.train.x, bias).eigenvalues();
+    let all = data.train.hessian(par, bias)?.eigenvalues();
     let eigenvalues: Vec<f64> =
         nonzero(&all).iter().map(|value| value + rule.weight_decay).collect();
     if eigenvalues.is_empty() {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::{Args as _, FromArgMatches as _};
-use ravine::{Checkpoints, LoadFault, Position, Saved, Summary, TraceMark};
+use ravine::{Checkpoints, LoadFault, Position, Rows as _, Saved, Summary, TraceMark};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -116,7 +116,7 @@ impl Train {
         }
         let (Position { epoch, batch }, Summary { steps, skipped }) =
             (saved.position(), saved.summary());
-        let batches = self.pace.batches(data.train.rows()) as u64;
+        let batches = self.pace.batches(data.train.count()) as u64;
         let visited = epoch.checked_mul(batches).and_then(|visited| visited.checked_add(batch));
         if batch < batches && visited == Some(steps + skipped) {
             return Ok(());

@@ -7,8 +7,8 @@ use std::time::Instant;
 use ravine::models::Model;
 use ravine::simd::Par;
 use ravine::{
-    Evaluation, NonFinite, OnNonfinite, Options, Position, Quantity, Run, Saved, TrainError,
-    read_initial,
+    Evaluation, NonFinite, OnNonfinite, Options, Position, Quantity, Rows as _, Run, Saved,
+    TrainError, read_initial,
 };
 
 use super::course::Course;
@@ -42,7 +42,7 @@ impl Train {
             Some(saved) => self.go_on(model, data, options, &saved)?,
         };
         self.introduce(run.model(), data, &options)?;
-        let (rows, from) = (data.train.rows(), run.position());
+        let (rows, from) = (data.train.count(), run.position());
         let batches = self.pace.batches(rows) as u64;
         let progress = Progress::new(options.epochs * batches);
         let progress = progress.after(from.epoch * batches + from.batch);

@@ -1,5 +1,6 @@
 //! The built program, command by command.
 
+mod arrays;
 mod program;
 
 mod bits;
@@ -8,6 +9,8 @@ mod generate;
 mod golden;
 mod installed;
 mod read;
+mod readers;
 mod refusals;
 mod runs;
+mod stream;
 mod verify;

@@ -79,9 +79,9 @@ fn bad_data_is_refused_by_file_and_place() {
         ("target.csv", "a,b\n1,2\n", "--target c", "target.csv"),
         ("three.csv", "a,b\n1,2\n1,3\n1,4\n", "--task binary", "exactly 2 distinct values"),
         ("one.csv", "a,b\n1,2\n1,2\n", "--task multiclass", "at least 2 distinct values"),
-        ("table.txt", "a,b\n1,2\n", "", "the suffix .txt, wanted .csv"),
-        ("table.npz", "", "", ".npz file, which is not read yet"),
-        ("images-ubyte", "", "", "IDX file, which is not read yet"),
+        ("table.txt", "a,b\n1,2\n", "", "found .txt, wanted .csv"),
+        ("table.npz", "", "", "wanted"),
+        ("images-ubyte", "", "", "--labels"),
     ] {
         let data = file(name, content);
         let said = fails(&format!("train --data {} {flags}", data.display()), 2);
