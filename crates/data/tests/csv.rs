@@ -202,3 +202,9 @@ fn what_is_no_finite_number_is_refused_with_its_place() {
     );
     refuses("endless", &long, None, &want);
 }
+
+#[test]
+fn line_ends_in_quotes_count_as_lines() {
+    let want = "line 5, column 2 (y): found \"x\", wanted a number that is finite in f32";
+    refuses("quoted_ends", b"\"a\nb\",y\n\"1\n\",2\n3,x\n", None, want);
+}
