@@ -19,7 +19,7 @@ pub(crate) struct ModelFlags {
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
     bias: bool,
     /// Widths of the perceptron's hidden layers [default: 64,64]
-    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    #[arg(long, value_name = "N,N", value_delimiter = ',', action = clap::ArgAction::Set)]
     hidden: Option<Vec<usize>>,
     /// Activation of the hidden layers [default: relu]
     #[arg(long, value_enum)]

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ravine::Checkpoints;
+use ravine::data::remove_leftovers;
+
 use crate::error::Error;
 use crate::output;
 
@@ -67,6 +70,10 @@ impl KeepFlags {
             if self.trace.is_some() && self.trace == *file {
                 return Err(Error::misplaced("trace", format!("and --{other} name the same file")));
             }
+        }
+        if let Some(file) = &self.save {
+            // As of the files themselves: what stays is no fault.
+            drop(remove_leftovers(&Checkpoints::previous_of(file)));
         }
         [&self.trace, &self.save].into_iter().flatten().try_for_each(|file| output::writable(file))
     }

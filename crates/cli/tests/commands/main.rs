@@ -5,12 +5,17 @@ mod program;
 
 mod bits;
 mod compare;
+#[cfg(unix)]
+mod diskfull;
 mod generate;
 mod golden;
 mod installed;
+#[cfg(unix)]
+mod killed;
 mod read;
 mod readers;
 mod refusals;
+mod resume;
 mod runs;
 mod stream;
 mod verify;
