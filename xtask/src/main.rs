@@ -4,6 +4,7 @@
 
 mod codegen;
 mod error;
+mod large;
 mod levels;
 mod lint;
 mod process;
@@ -47,6 +48,8 @@ enum Command {
     Tidy,
     /// Check that kernels stay in vector registers, in the assembly of the libraries
     Codegen,
+    /// Train from a file larger than memory, and from the same file in memory
+    Large,
     /// Print the levels of this CPU, narrowest first
     Levels,
     /// Anything else is the product's to run or to refuse.
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Lint => lint::run(),
         Command::Tidy => tidy::run(),
         Command::Codegen => codegen::run(),
+        Command::Large => large::run(),
         Command::Levels => levels::run(),
         Command::Product(args) => Ok(product(args)),
     };
