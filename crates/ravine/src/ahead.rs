@@ -32,10 +32,6 @@ pub(crate) fn feed<R: Rows, T>(
     let most = (LOAD_BYTES / (4 * rows.cols().max(1))).max(plan.block_rows()).min(plan.rows);
     let (full, filled) = channel();
     let (free, empty) = channel();
-    for _ in 0..LOADS {
-        let gathered = Gathered::room(rows, most);
-        free.send(Load { gathered, epoch: 0, places: 0..0 }).expect("its receiver is here");
-    }
     thread::scope(|scope| {
         scope.spawn(move || read(rows, plan, from, most, &empty, &full));
         // Dropped before the scope waits for the thread, whose channels are closed by that.
@@ -57,19 +53,27 @@ fn read(
     plan: &Plan,
     from: Position,
     most: usize,
-    empty: &Receiver<Load>,
+    empty: &Receiver<Gathered>,
     full: &Sender<Result<Load, RowsError>>,
 ) {
     let mut drawn = Drawn::new(plan);
+    let mut n_made = 0;
     for epoch in from.epoch..plan.epochs {
         let first = if epoch == from.epoch { from.batch } else { 0 };
         for places in loads(plan, first, most) {
-            let Ok(mut load) = empty.recv() else { return };
-            let picked = drawn.rows(epoch, places.clone());
-            let read = load.gathered.fill(rows, picked);
-            (load.epoch, load.places) = (epoch, places);
-            let failed = read.is_err();
-            if full.send(read.map(|()| load)).is_err() || failed {
+            let room = if n_made < LOADS {
+                n_made += 1;
+                Gathered::room(rows, most)
+            } else {
+                let Ok(room) = empty.recv() else { return };
+                Ok(room)
+            };
+            let load = room.and_then(|mut gathered| {
+                gathered.fill(rows, drawn.rows(epoch, places.clone()))?;
+                Ok(Load { gathered, epoch, places })
+            });
+            let failed = load.is_err();
+            if full.send(load).is_err() || failed {
                 return;
             }
         }
@@ -91,7 +95,7 @@ fn loads(plan: &Plan, first: u64, most: usize) -> impl Iterator<Item = Range<usi
 /// Rows that a thread reads.
 struct Ahead {
     filled: Receiver<Result<Load, RowsError>>,
-    free: Sender<Load>,
+    free: Sender<Gathered>,
     /// The load that blocks are taken from.
     load: Option<Load>,
 }
@@ -106,7 +110,7 @@ impl Feed for Ahead {
         if !self.load.as_ref().is_some_and(holds) {
             if let Some(read) = self.load.take() {
                 // A thread that has read all there is takes no more.
-                drop(self.free.send(read));
+                drop(self.free.send(read.gathered));
             }
             let next = self.filled.recv().expect("the thread reads all blocks or says why not");
             self.load = Some(next?);

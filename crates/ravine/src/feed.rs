@@ -56,9 +56,16 @@ pub(crate) struct Gathered {
 
 impl Gathered {
     /// Room for `n` rows.
-    pub(crate) fn room(rows: &impl Rows, n: usize) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If memory has none.
+    pub(crate) fn room(rows: &impl Rows, n: usize) -> Result<Self, RowsError> {
         let cols = rows.cols();
-        Self { x: Buffer::zeroed(n * cols), cols, labels: rows.labels().room(n) }
+        let x = n.checked_mul(cols).and_then(Buffer::try_zeroed).ok_or_else(|| {
+            format!("found {n} rows of {cols} columns at a time, wanted no more than memory holds")
+        })?;
+        Ok(Self { x, cols, labels: rows.labels().room(n) })
     }
 
     pub(crate) fn fill(&mut self, rows: &impl Rows, picked: Picked<'_>) -> Result<(), RowsError> {
@@ -79,13 +86,15 @@ pub(crate) struct Near<'a, R> {
     rows: &'a R,
     x: View<'a>,
     drawn: Drawn,
-    gathered: Gathered,
+    /// Room for the largest block, made for the first that is gathered.
+    gathered: Option<Gathered>,
+    block_rows: usize,
 }
 
 impl<'a, R: Rows> Near<'a, R> {
     pub(crate) fn new(rows: &'a R, x: View<'a>, plan: &Plan) -> Self {
-        let room = if plan.shuffle.is_some() { plan.block_rows() } else { 0 };
-        Self { rows, x, drawn: Drawn::new(plan), gathered: Gathered::room(rows, room) }
+        let (drawn, block_rows) = (Drawn::new(plan), plan.block_rows());
+        Self { rows, x, drawn, gathered: None, block_rows }
     }
 }
 
@@ -101,8 +110,12 @@ impl<R: Rows> Feed for Near<'_, R> {
             }
             picked => {
                 let n = picked.count();
-                self.gathered.fill(self.rows, picked)?;
-                Ok(self.gathered.get(0..n))
+                let gathered = match &mut self.gathered {
+                    Some(gathered) => gathered,
+                    none => none.insert(Gathered::room(self.rows, self.block_rows)?),
+                };
+                gathered.fill(self.rows, picked)?;
+                Ok(gathered.get(0..n))
             }
         }
     }

@@ -208,3 +208,32 @@ fn a_panic_of_the_observer_passes_a_thread_that_reads() {
     let trained = run.expect("valid").train(&elsewhere(&examples), |_| panic!("an observer's own"));
     drop(trained);
 }
+
+/// Rows of which no memory holds one.
+struct Endless(Labels);
+
+impl Rows for Endless {
+    fn cols(&self) -> usize {
+        1 << 56
+    }
+
+    fn labels(&self) -> &Labels {
+        &self.0
+    }
+
+    fn in_memory(&self) -> Option<View<'_>> {
+        None
+    }
+
+    fn read(&self, _: Picked<'_>, _: &mut [f32]) -> Result<(), RowsError> {
+        unreachable!("there is no room for them")
+    }
+}
+
+#[test]
+fn rows_that_memory_does_not_hold_end_a_run() {
+    let rows = Endless(Labels::Classes(vec![0, 1, 0]));
+    let run = Run::new(Linear::new(COLS, 1, true), Loss::BinaryCrossEntropy, Options::default());
+    let error = run.expect("valid options").train(&rows, |_| ()).expect_err("no memory");
+    assert!(error.to_string().contains("no more than memory holds"), "{error}");
+}
