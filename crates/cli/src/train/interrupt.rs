@@ -22,16 +22,16 @@ impl Interrupt {
     /// From here on signals are kept and not obeyed at once.
     pub(super) fn listen() -> io::Result<Self> {
         let (signal, armed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let ignored = ignored();
-        for number in [
+        let numbers = [
             SIGINT,
             SIGTERM,
             #[cfg(unix)]
             SIGHUP,
-        ] {
-            if ignored >> (number - 1) & 1 == 1 {
-                continue;
-            }
+        ];
+        // A terminal that goes away ends no run that `nohup` shields. The other two are sent to
+        // this very program, also where a script's shell has them ignored in the background.
+        let heard = if hangup_is_ignored() { &numbers[..2] } else { &numbers[..] };
+        for &number in heard {
             flag::register_conditional_shutdown(number, 128 + number, Arc::clone(&armed))?;
             let value = usize::try_from(number).expect("signals are counted from 1");
             flag::register_usize(number, Arc::clone(&signal), value)?;
@@ -57,10 +57,11 @@ impl Drop for Interrupt {
     }
 }
 
-/// Signals that whoever started the program told it to ignore, as `nohup` does, a bit each; none
-/// where the system does not tell.
-fn ignored() -> u64 {
+/// Whether whoever started the program told it to ignore SIGHUP, which is signal 1; no where the
+/// system does not tell.
+fn hangup_is_ignored() -> bool {
     let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
