@@ -30,6 +30,7 @@ use self::session::Start;
 use crate::error::Error;
 use crate::output;
 use crate::pool;
+use crate::progress::Waiting;
 use crate::schedule::Plan;
 
 /// Train a linear model or a multilayer perceptron with momentum
@@ -53,14 +54,20 @@ pub(crate) struct Train {
 
 const EXAMPLES: &str = "\
 Examples:
-  ravine train --data data/diabetes.csv --batch full --epochs 300 --lr 0.05 --momentum 0.9
-  ravine train --data data/longley.csv --batch full --epochs 700 --lr optimal --momentum optimal
-  ravine train --data data/digits.csv --task multiclass --model mlp --hidden 64 --lr 0.05 \\
-      --epochs 30 --test-fraction 0.2 --save digits.safetensors --save-every 5m
+  # Linear regression by full-batch descent
+  ravine train --data data/diabetes.csv --batch full --epochs 300 \\
+      --lr 0.05 --momentum 0.9
+  # The learning rate and momentum that theory finds best for these data
+  ravine train --data data/longley.csv --batch full --epochs 700 \\
+      --lr optimal --momentum optimal
+  # A perceptron that reads digits, saved as it goes, and then trained on
+  ravine train --data data/digits.csv --task multiclass --model mlp \\
+      --hidden 64 --lr 0.05 --epochs 30 --test-fraction 0.2 \\
+      --save digits.safetensors --save-every 5m
   ravine train --data data/digits.csv --resume digits.safetensors --epochs 60
 
-Ctrl-C ends a run after the step that it is in, saves it where --save tells where, and prints the
-command that goes on; a second Ctrl-C ends the program at once.";
+Ctrl-C ends a run after the step that it is in, saves it where --save is given,
+and prints the command that goes on; a second Ctrl-C ends the program at once.";
 
 impl Train {
     /// Trains, writes what is to be kept, and prints what came out.
@@ -75,7 +82,9 @@ impl Train {
         self.pace.check()?;
         let architecture = self.model.architecture()?;
         self.keep.check()?;
+        let reading = Waiting::new(format!("reading {}", self.data.name()));
         let data = self.data.load(self.pace.seed)?;
+        drop(reading);
         let threads = self.pace.threads()?;
         let report = pool::install(threads, |par| match architecture {
             Architecture::Linear { bias } => {

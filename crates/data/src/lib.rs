@@ -57,6 +57,8 @@ pub mod npy;
 #[cfg(feature = "files")]
 pub mod npz;
 #[cfg(feature = "whole")]
+mod regular;
+#[cfg(feature = "whole")]
 mod whole;
 
 #[cfg(feature = "files")]
@@ -72,6 +74,8 @@ pub use gram::{gram, hessian, hessian_pass};
 pub use order::Order;
 pub use random::{Purpose, Stream};
 pub use ravine::{Generated, Kind, Ravine, RavineError};
+#[cfg(feature = "whole")]
+pub use regular::open_regular;
 #[cfg(feature = "files")]
 pub use source::Source;
 pub use spectrum::{Best, Spectrum, SpectrumError};

@@ -1,10 +1,10 @@
 //! Examples by the names of their files.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{ArrayFile, Matrix, ReadError, Table, csv, npz};
+use crate::{ArrayFile, Matrix, ReadError, Table, csv, npz, open_regular};
 
 /// Files of features and targets, in one of these formats, by the end of the name:
 ///
@@ -137,15 +137,9 @@ impl Format {
         ReadError::content(path, "suffix", found, wanted)
     }
 
-    /// Opens a regular file: a pipe would wait for its writer, and a folder has no bytes.
+    /// Opens a regular file of this format.
     pub(crate) fn open(self, path: &Path) -> Result<File, ReadError> {
-        let io = |source| self.io(path, source);
-        let kind = fs::metadata(path).map_err(io)?;
-        if kind.is_file() {
-            return File::open(path).map_err(io);
-        }
-        let found = if kind.is_dir() { "a folder" } else { "a pipe or a device" };
-        Err(io(io::Error::other(found)))
+        open_regular(path).map_err(|source| self.io(path, source))
     }
 
     /// The error of a file of this format that cannot be read.

@@ -121,7 +121,7 @@ fn lines_without_numbers_ask_for_no_memory() {
 #[cfg(unix)]
 fn what_is_no_regular_file_is_refused() {
     let line = csv::read(Path::new("/dev/null"), None).expect_err("a device").to_string();
-    assert_eq!(line, "/dev/null: found no regular file, wanted a readable CSV file");
+    assert_eq!(line, "/dev/null: found a pipe or a device, wanted a readable CSV file");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A model's tensors in a safetensors file, and what can be wrong with such a file.
 
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use ravine_data::open_regular;
 use ravine_models::{Layout, Tensor};
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
@@ -98,11 +99,9 @@ pub enum LoadFault {
 
 /// Reads a file of tensors, but no device or pipe, which could go on for ever.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadFault> {
-    let regular = std::fs::metadata(path).map_err(LoadFault::Read)?.is_file();
-    if !regular {
-        return Err(LoadFault::Read(io::Error::other("no regular file")));
-    }
-    std::fs::read(path).map_err(LoadFault::Read)
+    let mut bytes = Vec::new();
+    let read = open_regular(path).and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(LoadFault::Read)
 }
 
 /// Refuses a file with a tensor whose name is not `known`.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use ravine::data::ReadError;
+use ravine::data::{ReadError, open_regular};
 
 use super::matched::Matched;
 use super::{array, model, trace};
@@ -49,14 +49,10 @@ impl Format {
             "" => return Err(content("a name without a suffix".into(), SUFFIXES)),
             _ => return Err(content(format!("the suffix .{suffix}"), SUFFIXES)),
         };
-        // A pipe would be waited for, and a device may never end.
-        let metadata = std::fs::metadata(file);
         let kind = "input";
-        let metadata =
-            metadata.map_err(|source| ReadError::Io { file: file.to_path_buf(), kind, source })?;
-        match metadata.is_file() {
-            true => Ok(format),
-            false => Err(content("no file but a folder, pipe or device".into(), "a file")),
+        match open_regular(file) {
+            Ok(_) => Ok(format),
+            Err(source) => Err(ReadError::Io { file: file.to_path_buf(), kind, source }.into()),
         }
     }
 }

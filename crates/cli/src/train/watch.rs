@@ -46,7 +46,10 @@ impl<'a> Watch<'a> {
         run: &Run<M>,
         record: Option<&StepRecord>,
     ) -> Result<ControlFlow<()>, SaveError> {
-        self.progress.tick();
+        self.progress.tick_with(|| match record {
+            Some(record) => format!("loss {:.3e}", record.loss),
+            None => "skipped".into(),
+        });
         if let (Some(course), Some(record)) = (&mut self.course, record) {
             course.push(record)?;
         }

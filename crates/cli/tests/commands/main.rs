@@ -3,6 +3,7 @@
 mod arrays;
 mod program;
 
+mod bad_files;
 mod bits;
 mod compare;
 #[cfg(unix)]

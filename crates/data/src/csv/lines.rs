@@ -1,12 +1,12 @@
 //! The lines of a file, one after another, in memory that a line bounds.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use memchr::{memchr, memchr_iter};
 
-use crate::ReadError;
+use crate::{ReadError, open_regular};
 
 /// Bytes that are read at once.
 const BLOCK: usize = 1 << 20;
@@ -27,13 +27,7 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Opens a regular file.
     pub(super) fn open(path: &'a Path) -> Result<Self, ReadError> {
-        // Asked before the file is opened, because opening a pipe waits for its other end.
-        let regular = fs::metadata(path).and_then(|found| match found.is_file() {
-            true => File::open(path),
-            false if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            false => Err(io::Error::other("no regular file")),
-        });
-        let file = regular.map_err(|source| unreadable(path, source))?;
+        let file = open_regular(path).map_err(|source| unreadable(path, source))?;
         Ok(Self { path, file, buffer: vec![0; BLOCK], start: 0, end: 0, number: 1 })
     }
 

@@ -91,7 +91,7 @@ fn what_is_no_pair_of_files_is_refused() {
         (&array, &archive, "two.npz: found arrays (.npz), wanted an array (.npy), as "),
         (&text, &good, "notes.txt: found the suffix .txt, wanted .safetensors, .npy"),
         (&good, &nameless, "nameless: found a name without a suffix"),
-        (&folder, &trace, "folder.csv: found no file but a folder"),
+        (&folder, &trace, "folder.csv: found a folder"),
         (&good, &absent, "absent.safetensors: found No such file"),
     ] {
         let said = fails(&line(a, b), 2);
