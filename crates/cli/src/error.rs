@@ -123,7 +123,17 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 /// One line on standard error, its first word in color where a person looks on and wants it.
 fn complain(text: &str, status: u8) -> ExitCode {
     let styles = Styles::styled();
-    let (style, text) = (styles.get_error(), text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let style = styles.get_error();
+    // The parser wraps its text; what a name holds besides stays, so that it can be found again.
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let text: String = lines
+        .join(" ")
+        .chars()
+        .flat_map(|c| match c.is_control() {
+            true => c.escape_default().collect::<Vec<_>>(),
+            false => vec![c],
+        })
+        .collect();
     // Where standard error is closed, the exit status alone speaks.
     drop(writeln!(anstream::stderr(), "{style}error:{style:#} {text}"));
     ExitCode::from(status)

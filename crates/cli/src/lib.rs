@@ -70,7 +70,8 @@ Exit status:
   0  done
   1  a check failed, or training met a loss or gradient that is not finite
   2  bad usage or bad input, with one line on standard error
-  130, 143  Ctrl-C or SIGTERM ended a training run, which tells how to go on
+  130, 143, 129  Ctrl-C, SIGTERM or SIGHUP ended a training run, which tells
+     how to go on
 
 `ravine COMMAND --help` describes a command and gives examples of it.";
 

@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use ravine::data::{WholeFile, remove_leftovers};
 
 use serde::Serialize;
 
@@ -37,15 +39,33 @@ pub(crate) fn whole(text: &[u8]) -> Result<(), Error> {
 /// killed program left of its name.
 pub(crate) fn writable(path: &Path) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { file: path.to_path_buf(), source };
-    if path.is_dir() {
-        return Err(unwritable(io::ErrorKind::IsADirectory.into()));
+    match std::fs::metadata(path) {
+        // A whole file would take the place of a device or a pipe, and nobody would hear of it.
+        Ok(found) if !found.is_file() => {
+            let found = if found.is_dir() { "a folder" } else { "a pipe or a device" };
+            return Err(unwritable(io::Error::other(found)));
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(error)),
+        _ => {}
     }
     // Files that stay are no fault of this one.
-    drop(ravine::data::remove_leftovers(path));
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    drop(remove_leftovers(path));
     // A file beside the place, gone again when dropped: what the writer will make.
-    tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map(drop).map_err(|error| {
+    WholeFile::create(path).map(drop).map_err(|error| {
         // The temporary name would mislead.
-        unwritable(error.kind().into())
+        unwritable(match error.kind() {
+            io::ErrorKind::NotFound => io::Error::other("no such folder"),
+            kind => kind.into(),
+        })
     })
+}
+
+/// Where a file is, or will be, whatever the name says.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let beside = || {
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+        Ok(folder.join(path.file_name().unwrap_or_default()))
+    };
+    path.canonicalize().or_else(|_: io::Error| beside()).unwrap_or_else(|_: io::Error| path.into())
 }

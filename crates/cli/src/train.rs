@@ -28,6 +28,7 @@ use self::pace::PaceFlags;
 use self::rule::RuleFlags;
 use self::session::Start;
 use crate::error::Error;
+use crate::memory;
 use crate::output;
 use crate::pool;
 use crate::progress::Waiting;
@@ -81,7 +82,8 @@ impl Train {
         self.rule.check()?;
         self.pace.check()?;
         let architecture = self.model.architecture()?;
-        self.keep.check()?;
+        let init = self.model.init.as_deref().map(|file| ("init", file));
+        self.keep.check(&self.data.files().chain(init).collect::<Vec<_>>())?;
         let reading = Waiting::new(format!("reading {}", self.data.name()));
         let data = self.data.load(self.pace.seed)?;
         drop(reading);
@@ -90,12 +92,14 @@ impl Train {
             Architecture::Linear { bias } => {
                 self.choose_optimal(&data, Some(bias), par)?;
                 let model = Linear::new(data.train.cols(), data.outputs, bias);
+                self.check_memory(&model, &data)?;
                 self.train(model, &data, par, Start { saved, words })
             }
             Architecture::Mlp { hidden, activation } => {
                 self.choose_optimal(&data, None, par)?;
                 let widths = [&[data.train.cols()], &hidden[..], &[data.outputs]].concat();
                 let model = Mlp::new(&widths, activation).expect("all widths are at least 1");
+                self.check_memory(&model, &data)?;
                 self.train(model, &data, par, Start { saved, words })
             }
         })??;
@@ -122,6 +126,16 @@ impl Train {
             "optimal: lr {} and momentum {} shrink the error by {} a step",
             best.lr, best.momentum, best.rate
         ))
+    }
+
+    /// Refuses a model that memory does not hold with its velocity and gradients.
+    fn check_memory(&self, model: &impl Model, data: &Dataset) -> Result<(), Error> {
+        let len = model.layout().len();
+        if memory::holds(len.saturating_mul(3)) {
+            return Ok(());
+        }
+        let found = format!("{} columns, for a model of {len} parameters", data.train.cols());
+        Err(self.data.refused(found, "a model that memory holds three times"))
     }
 
     fn options(&self, par: Par) -> Result<Options, Error> {

@@ -54,6 +54,12 @@ impl ArrayFile {
         Ok(Self { file, path: path.into(), grid, start })
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The number of rows, at least 1.
     #[must_use]
     pub fn rows(&self) -> usize {

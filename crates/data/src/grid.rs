@@ -58,7 +58,7 @@ impl Grid {
     pub(crate) fn matrix(&self, file: &Path) -> Result<Matrix, ReadError> {
         Matrix::try_zeroed(self.rows, self.cols).ok_or_else(|| ReadError::Memory {
             file: file.into(),
-            bytes: 4 * self.rows as u64 * self.cols as u64,
+            bytes: (self.rows as u64).saturating_mul(4).saturating_mul(self.cols as u64),
         })
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ravine_data::{WholeFile, duplicate_whole, remove_leftovers};
 use ravine_models::Model;
 
-use crate::{Notes, Run, SaveError};
+use crate::{Notes, Run, SaveError, Saved};
 
 /// A place that always holds a whole saved run, with the one before it beside.
 ///
@@ -17,6 +17,9 @@ use crate::{Notes, Run, SaveError};
 pub struct Checkpoints {
     path: PathBuf,
     previous: PathBuf,
+    /// Whether the file at `path` is known to be whole: a damaged one must not become the one
+    /// before, over a whole one.
+    whole: bool,
 }
 
 impl Checkpoints {
@@ -30,7 +33,8 @@ impl Checkpoints {
         for path in [path, &previous] {
             remove_leftovers(path).map_err(SaveError::at(path))?;
         }
-        Ok(Self { path: path.to_path_buf(), previous })
+        let whole = Saved::read(path).is_ok();
+        Ok(Self { path: path.to_path_buf(), previous, whole })
     }
 
     /// Where the one before the newest at `path` is: `a/run.previous.safetensors` for
@@ -46,7 +50,8 @@ impl Checkpoints {
         path.with_file_name(name)
     }
 
-    /// Saves `run` as the newest; what was the newest becomes the one before.
+    /// Saves `run` as the newest; what was the newest becomes the one before, unless it was damaged
+    /// when these checkpoints began: then the one before stays.
     ///
     /// The new file is complete and on the disk under another name first. Then the newest gets
     /// its second name, over the older one, and last the new file takes the first name.
@@ -58,17 +63,19 @@ impl Checkpoints {
     /// # Panics
     ///
     /// As [`Run::save`].
-    pub fn save<M: Model>(&self, run: &Run<M>, notes: &Notes) -> Result<(), SaveError> {
+    pub fn save<M: Model>(&mut self, run: &Run<M>, notes: &Notes) -> Result<(), SaveError> {
         let replace = || {
             let mut file = WholeFile::create(&self.path)?;
             run.write(&mut file, notes)?;
             file.sync()?;
-            if self.path.try_exists()? {
+            if self.whole {
                 duplicate_whole(&self.path, &self.previous)?;
             }
             file.finish()
         };
-        replace().map_err(SaveError::at(&self.path))
+        replace().map_err(SaveError::at(&self.path))?;
+        self.whole = true;
+        Ok(())
     }
 }
 

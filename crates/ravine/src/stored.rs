@@ -96,7 +96,9 @@ impl Stored {
         let (rows, cols) = (self.count(), self.cols());
         let leaves = PASS_BYTES / (4 * cols * leaf);
         let block = rows.min(leaf * leaves.max(1));
-        let mut x = Matrix::zeroed(block, cols);
+        let bytes = (block as u64).saturating_mul(4).saturating_mul(cols as u64);
+        let mut x = Matrix::try_zeroed(block, cols)
+            .ok_or_else(|| ReadError::Memory { file: self.array.path().into(), bytes })?;
         for from in (0..rows).step_by(block) {
             let to = rows.min(from + block);
             let x = &mut x.as_mut_slice()[..(to - from) * cols];

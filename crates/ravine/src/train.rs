@@ -65,7 +65,8 @@ impl<M: Model> Run<M> {
     ///
     /// # Panics
     ///
-    /// As [`train`](Self::train).
+    /// As [`train`](Self::train), and if the run stands at a batch that an epoch of these rows, or
+    /// of its options' batches, does not have.
     pub fn go_on(
         &mut self,
         rows: &impl Rows,

@@ -232,7 +232,7 @@ fn checkpoints_keep_the_two_newest() {
     let path = folder.join("run.safetensors");
     let left = folder.join(".ravine-run.safetensors-aaaaaa.part");
     std::fs::write(&left, b"killed").expect("a writable folder");
-    let checkpoints = Checkpoints::new(&path).expect("a folder");
+    let mut checkpoints = Checkpoints::new(&path).expect("a folder");
     assert!(!left.exists(), "what a killed program left is gone");
     let run = run(Linear::new(3, 2, true), CLASSIC);
     let note = |path: PathBuf| Saved::read(&path).ok().map(|saved| saved.notes()["n"].clone());
@@ -278,5 +278,21 @@ fn a_trace_goes_on_after_its_mark_and_after_no_other() {
             let other = Trace::after(Vec::new(), &mut std::io::Cursor::new(other), mark);
             assert!(other.expect("memory").is_none() || n == 0, "mark {n}");
         }
+    }
+}
+
+#[test]
+fn a_damaged_newest_never_takes_the_place_of_the_whole_one_before() {
+    let path = file("damaged.safetensors");
+    let previous = Checkpoints::previous_of(&path);
+    let run = run(Linear::new(3, 2, true), CLASSIC);
+    let step = |n: &str| Notes::from([("n".to_string(), n.to_string())]);
+    run.save(&previous, &step("1")).expect("a folder");
+    std::fs::write(&path, "damaged").expect("a folder");
+    let mut checkpoints = Checkpoints::new(&path).expect("a folder");
+    for (n, before) in [("2", "1"), ("3", "2")] {
+        checkpoints.save(&run, &step(n)).expect("a folder");
+        let told = |path| Saved::read(path).expect("whole").notes()["n"].clone();
+        assert_eq!([told(&path), told(&previous)], [n, before]);
     }
 }

@@ -28,6 +28,7 @@ struct Model {
 pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
     let [a, b] = [load(a)?, load(b)?];
     let mut matched = Matched::by_name("tensor", a.tensors, b.tensors);
+    matched.overlook_velocity();
     for key in TOLD {
         if let (Some(a), Some(b)) = (a.metadata.get(key), b.metadata.get(key)) {
             matched.notes.extend(note(key, a, b));

@@ -79,6 +79,11 @@ impl Kind {
         }
     }
 
+    /// Whether an element's bits are those of an infinity.
+    pub(super) fn is_infinite(self, bits: u64) -> bool {
+        matches!(self, Self::Float(_)) && self.value(bits).double().is_infinite()
+    }
+
     /// The whole number that an integer's bits stand for.
     pub(super) fn integer(self, bits: u64) -> i128 {
         let (width, value) = (8 * self.size(), i128::from(bits));

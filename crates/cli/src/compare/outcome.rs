@@ -19,6 +19,9 @@ pub(super) struct Outcome {
     pub(super) equal: bool,
     /// Whether nothing is unmatched and every element passes.
     pub(super) passes: bool,
+    /// Whether elements were rounded to another type before they were compared.
+    #[serde(skip)]
+    pub(super) rounded: bool,
     /// Elements compared.
     pub(super) elements: u64,
     /// Elements whose bits differ.
@@ -106,6 +109,7 @@ impl Outcome {
         let tensors = pairs.iter().zip(&tallies).map(|(pair, tally)| line(pair, tally, &course));
         Self {
             noun,
+            rounded: pairs.iter().any(|pair| pair.a.kind != pair.b.kind),
             equal: differing == 0 && unmatched.is_empty(),
             passes: failing == 0 && unmatched.is_empty(),
             elements: pairs.iter().map(|pair| pair.a.len() as u64).sum(),

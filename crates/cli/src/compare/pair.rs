@@ -112,12 +112,20 @@ impl Pair {
         let bits = [self.a.bits(flat), self.b.bits(flat)];
         let a = self.a.kind.round(bits[0], self.kind);
         let b = self.b.kind.round(bits[1], self.kind);
-        if same_bits(self.kind, a, b) {
+        // What is finite in one file and too large for the other's type is no rounding.
+        let overflows =
+            |kind: Kind, own, rounded| self.kind.is_infinite(rounded) && !kind.is_infinite(own);
+        let overflows = overflows(self.a.kind, bits[0], a) || overflows(self.b.kind, bits[1], b);
+        if !overflows && same_bits(self.kind, a, b) {
             tally.distribution.add(Ulps::Finite(0), 1);
             return;
         }
-        let ulps = Ulps::between(self.kind, a, b);
-        let relative = relative(self.kind.value(a), self.kind.value(b));
+        let (ulps, relative) = match overflows {
+            true => (Ulps::Infinite, f64::INFINITY),
+            false => {
+                (Ulps::between(self.kind, a, b), relative(self.kind.value(a), self.kind.value(b)))
+            }
+        };
         let difference = Difference { flat, bits, ulps, relative };
         tally.differing += 1;
         tally.signs += u64::from(ulps == Ulps::Finite(0));

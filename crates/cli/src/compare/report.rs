@@ -42,7 +42,10 @@ impl Outcome {
         let Self { differing, failing, .. } = self;
         let elements = count(self.elements, "element");
         if self.equal {
-            return format!("equal: {elements}, bit for bit");
+            return match self.rounded {
+                false => format!("equal: {elements}, bit for bit"),
+                true => format!("equal: {elements}, after rounding to the narrower type"),
+            };
         }
         if self.passes {
             return format!("passes: {differing} of {elements} differ, none beyond what passes");

@@ -60,7 +60,9 @@ pub(crate) enum Architecture {
 
 impl ModelFlags {
     /// The model asked for.
-    pub(crate) fn architecture(&self) -> Result<Architecture, Error> {
+    ///
+    /// What a perceptron has by default takes its place among the flags.
+    pub(crate) fn architecture(&mut self) -> Result<Architecture, Error> {
         /// Wider layers than any memory holds.
         const WIDEST: usize = 1 << 24;
         match self.model {
@@ -76,11 +78,11 @@ impl ModelFlags {
                 if !self.bias {
                     return Err(Error::misplaced("bias", "false goes with --model linear alone"));
                 }
-                let hidden = self.hidden.clone().unwrap_or_else(|| vec![64, 64]);
+                let hidden = self.hidden.get_or_insert_with(|| vec![64, 64]).clone();
                 if let Some(width) = hidden.iter().find(|width| !(1..=WIDEST).contains(*width)) {
                     return Err(Error::range("hidden", width, "1 ≤ each width ≤ 16777216"));
                 }
-                let activation = match self.activation.unwrap_or(ActivationName::Relu) {
+                let activation = match self.activation.get_or_insert(ActivationName::Relu) {
                     ActivationName::Relu => Activation::Relu,
                     ActivationName::Tanh => Activation::Tanh,
                     ActivationName::Sigmoid => Activation::Sigmoid,

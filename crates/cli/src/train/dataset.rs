@@ -12,6 +12,7 @@ use serde::Serialize;
 pub(crate) use self::part::Part;
 use self::part::{Content, Stream};
 use crate::error::Error;
+use crate::memory;
 
 /// Which data to train on, and how.
 #[derive(Debug, clap::Args, Serialize)]
@@ -94,6 +95,11 @@ impl DataFlags {
         let target = self.target.clone();
         let source = Source { data: self.data.clone(), target, labels: self.labels.clone() };
         let content = Content::read(&source, self.stream)?;
+        // Statistics take 32 lanes of 8 bytes a column.
+        if self.standardize && !memory::holds(content.cols().saturating_mul(64)) {
+            let found = format!("{} columns", content.cols());
+            return Err(self.refused(found, "statistics that memory holds (--standardize false)"));
+        }
         let (checksum, target, task) =
             (content.checksum()?, self.target_name(&content), self.task.task());
         let classes = match task {
@@ -146,6 +152,19 @@ impl DataFlags {
                 file.to_string_lossy().into_owned()
             }
         }
+    }
+
+    /// The files that are read, by their flags.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let others =
+            [("labels", &self.labels), ("test", &self.test), ("test-labels", &self.test_labels)];
+        let others = others.into_iter().filter_map(|(flag, file)| Some((flag, file.as_deref()?)));
+        std::iter::once(("data", &*self.data)).chain(others)
+    }
+
+    /// The error of a file of training rows that cannot be trained on.
+    pub(super) fn refused(&self, found: String, wanted: &str) -> Error {
+        self.content(&self.data, found.into(), wanted.into())
     }
 
     /// The name of the file of the training rows.

@@ -1,14 +1,13 @@
 //! What a run leaves behind, and what it goes on from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use ravine::Checkpoints;
-use ravine::data::remove_leftovers;
 
 use crate::error::Error;
-use crate::output;
+use crate::output::{self, place};
 
 /// What a run leaves behind, and what it goes on from.
 #[derive(Debug, clap::Args)]
@@ -65,17 +64,31 @@ impl FromStr for Every {
 
 impl KeepFlags {
     /// Finds out before training whether the files can appear.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        for (other, file) in [("save", &self.save), ("resume", &self.resume)] {
-            if self.trace.is_some() && self.trace == *file {
-                return Err(Error::misplaced("trace", format!("and --{other} name the same file")));
+    ///
+    /// No two of them, nor one and an input, may be the same file. A run may be saved where it was
+    /// resumed from.
+    pub(super) fn check(&self, inputs: &[(&'static str, &Path)]) -> Result<(), Error> {
+        let previous = self.save.as_deref().filter(|_| self.save_every.is_some());
+        let previous = previous.map(Checkpoints::previous_of);
+        let taken = |files: &[(&'static str, Option<&Path>)]| -> Vec<(&'static str, PathBuf)> {
+            files.iter().filter_map(|&(flag, file)| Some((flag, place(file?)))).collect()
+        };
+        let outputs = [
+            ("save", self.save.as_deref()),
+            ("save-every", previous.as_deref()),
+            ("trace", self.trace.as_deref()),
+        ];
+        let mut others: Vec<_> = inputs.iter().map(|&(flag, file)| (flag, place(file))).collect();
+        for (flag, file) in taken(&outputs) {
+            if flag == "trace" {
+                others.extend(taken(&[("resume", self.resume.as_deref())]));
             }
+            if let Some((other, _)) = others.iter().find(|(_, other)| *other == file) {
+                return Err(Error::misplaced(flag, format!("and --{other} name the same file")));
+            }
+            others.push((flag, file));
         }
-        if let Some(file) = &self.save {
-            // As of the files themselves: what stays is no fault.
-            drop(remove_leftovers(&Checkpoints::previous_of(file)));
-        }
-        [&self.trace, &self.save].into_iter().flatten().try_for_each(|file| output::writable(file))
+        outputs.into_iter().filter_map(|(_, file)| file).try_for_each(output::writable)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The best learning rate and momentum for a linear regression.
 
+use ravine::Rows as _;
 use ravine::Task;
 use ravine::data::nonzero;
 use ravine::momentum::Schedule;
@@ -9,6 +10,7 @@ use ravine::theory::{self, Optimum};
 use super::dataset::Dataset;
 use super::rule::RuleFlags;
 use crate::error::Error;
+use crate::memory;
 use crate::schedule::Plan;
 
 /// What `--lr optimal` stands for, on the Hessian of the mean squared error over all training
@@ -28,6 +30,11 @@ pub(super) fn choose(
     };
     if rule.decoupled && rule.weight_decay > 0.0 {
         return refuse("optimal does not go with --decoupled");
+    }
+    // Three matrices of `f64`: the sums, the Hessian, and what becomes its eigenvalues.
+    let dim = data.train.cols() + usize::from(bias);
+    if !memory::holds(dim.saturating_mul(dim).saturating_mul(6)) {
+        return refuse(&format!("optimal takes a matrix of {dim} × {dim}, more than memory holds"));
     }
     let all = data.train.hessian(par, bias)?.eigenvalues();
     let eigenvalues: Vec<f64> =

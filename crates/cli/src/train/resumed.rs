@@ -77,6 +77,10 @@ impl Train {
         if train.rule.momentum == Some(Plan::Optimal) {
             train.rule.momentum = Some(plan("momentum").unwrap_or(Plan::Optimal));
         }
+        // A default of the run's model that is given is no change.
+        if config.get("hidden").is_some_and(Value::is_array) {
+            train.model.architecture()?;
+        }
         let given = train.configuration();
         for (flag, was) in &config {
             let now = given.get(flag).unwrap_or(&Value::Null);

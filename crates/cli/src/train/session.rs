@@ -133,6 +133,14 @@ impl Train {
         let mark = resumed::trace_mark(saved)?;
         let course = mark.map(|mark| Course::after(file, &mark)).transpose()?.flatten();
         if course.is_none() && steps > 0 {
+            if file.exists() {
+                let found = format!("no trace of this run up to step {steps}");
+                return Err(Error::Content {
+                    file: file.clone(),
+                    found: found.into(),
+                    wanted: "that, or no file: --trace with another name begins anew".into(),
+                });
+            }
             self.say(&format!("{} will begin at step {steps}", file.display()))?;
         }
         let course = course.map_or_else(|| Course::begin(file), Ok)?;

@@ -75,7 +75,7 @@ impl<'a> Watch<'a> {
             let mark = serde_json::to_string(&course.mark()).expect("plain values are valid JSON");
             self.notes.insert("trace".into(), mark);
         }
-        match (&self.checkpoints, &self.keep.save) {
+        match (&mut self.checkpoints, &self.keep.save) {
             (Some(checkpoints), _) => checkpoints.save(run, &self.notes),
             (None, Some(file)) => run.save(file, &self.notes),
             (None, None) => Ok(()),

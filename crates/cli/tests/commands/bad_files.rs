@@ -175,3 +175,39 @@ fn initial_parameters_that_are_none() {
 fn tensors(header: &str, bytes: usize) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &vec![0; bytes]].concat()
 }
+
+#[test]
+fn no_output_takes_the_place_of_an_input_or_of_another_output() {
+    let folder = folder("outputs");
+    let name = |name: &str| folder.join(name).display().to_string();
+    let [data, alias, labels] = ["x.npy", "../bad-files-outputs/x.npy", "y.npy"].map(name);
+    fs::write(&data, npy("<f4", false, "(2, 3)", &[0; 24])).unwrap();
+    fs::write(&labels, npy("<f4", false, "(2,)", &[0; 8])).unwrap();
+    let [run, previous, long] = ["r.st", "r.previous.st", &"n".repeat(300)].map(name);
+    let before = listing(&folder);
+    for (flags, why) in [
+        (format!("--trace {alias}"), "--trace and --data name the same file"),
+        (format!("--save {labels}"), "--save and --labels name the same file"),
+        (format!("--save {run} --trace {run}"), "--trace and --save name the same file"),
+        (format!("--save {run} --save-every 1 --trace {previous}"), "--trace and --save-every"),
+        (format!("--save {}", folder.display()), "found a folder"),
+        (format!("--trace {long}"), "too long"),
+        ("--save /dev/null".into(), "found a pipe or a device"),
+    ] {
+        let said = fails(&format!("train --data {data} --labels {labels} {flags}"), 2);
+        assert!(said.contains(why), "{flags}: {said}");
+        assert_eq!(listing(&folder), before, "{flags}");
+    }
+}
+
+#[test]
+fn models_and_matrices_beyond_memory_are_refused_before_they_are_made() {
+    let folder = folder("large");
+    let wide = "--data data/diabetes.csv --model mlp --hidden 16777216,16777216";
+    refuses(&folder, wide, &["diabetes.csv", "parameters", "memory"]);
+    let (data, labels) = (folder.join("wide.npy"), folder.join("y.npy"));
+    fs::write(&data, npy("|u1", false, "(1, 4000000)", &vec![1; 4_000_000])).unwrap();
+    fs::write(&labels, npy("<f4", false, "(1,)", &[0; 4])).unwrap();
+    let flags = format!("--data {} --labels {}", data.display(), labels.display());
+    refuses(&folder, &format!("{flags} --lr optimal"), &["4000001 × 4000001", "memory"]);
+}

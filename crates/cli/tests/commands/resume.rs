@@ -1,7 +1,5 @@
 //! A run that goes on from its file, and what is refused to it.
 
-use std::path::Path;
-
 use crate::program::{fails, file, object, place, succeeds};
 use ravine::simd::Level;
 
@@ -76,20 +74,21 @@ fn a_trace_goes_on_where_its_file_still_holds_the_rows_of_the_run() {
     };
     begin();
     assert_eq!(go_on().1, wanted);
-    // Rows of another course are not gone on with, and neither is no file.
+    // Without a file it begins where the run stands.
+    begin();
+    std::fs::remove_file(&part).unwrap();
+    let (said, found) = go_on();
+    assert!(said.contains("part-trace.csv will begin at step 10"), "{said}");
+    let rest: String = wanted.lines().skip(11).map(|line| format!("{line}\n")).collect();
+    assert_eq!(found, format!("step,loss,grad_norm,lr,momentum\n{rest}"));
+    // Rows of another course are neither gone on with nor lost.
+    begin();
     let foreign = wanted.replace("0.9\n", "0.8\n");
-    let break_it: [&dyn Fn(&Path); 2] =
-        [&|path| std::fs::write(path, &foreign).unwrap(), &|path| {
-            std::fs::remove_file(path).unwrap();
-        }];
-    for break_it in break_it {
-        begin();
-        break_it(&part);
-        let (said, found) = go_on();
-        assert!(said.contains("part-trace.csv will begin at step 10"), "{said}");
-        let rest: String = wanted.lines().skip(11).map(|line| format!("{line}\n")).collect();
-        assert_eq!(found, format!("step,loss,grad_norm,lr,momentum\n{rest}"));
-    }
+    std::fs::write(&part, &foreign).unwrap();
+    let files = format!("--trace {} --resume {}", part.display(), save.display());
+    let said = fails(&format!("train --data data/diabetes.csv --epochs 4 {files}"), 2);
+    assert!(said.contains("found no trace of this run up to step 10"), "{said}");
+    assert_eq!(std::fs::read_to_string(&part).unwrap(), foreign);
 }
 
 #[test]
@@ -151,4 +150,12 @@ fn what_is_no_saved_run_is_refused_and_the_one_before_is_offered() {
     assert!(fails(&line, 2).contains("goes on at step 10"));
     let weights = file("weights.safetensors", foreign);
     assert!(fails(&line.replace("bad.", "weights."), 2).contains(&weights.display().to_string()));
+}
+
+#[test]
+fn a_default_that_is_given_is_no_change() {
+    let save = place("defaults.safetensors");
+    let run = "train --data data/diabetes.csv --epochs 1 --lr 1e-5";
+    succeeds(&format!("{run} --model mlp --save {}", save.display()));
+    succeeds(&format!("{run} --hidden 64,64 --activation relu --resume {}", save.display()));
 }

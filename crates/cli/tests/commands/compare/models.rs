@@ -136,3 +136,26 @@ fn long_lists_are_cut_short_and_names_cannot_command_a_terminal() {
     assert!(text.contains("… and 36 more, of which 36 differ"), "{text}");
     assert!(!text.contains('\u{1b}') && text.lines().count() < 40, "{text}");
 }
+
+#[test]
+fn what_is_too_large_for_the_narrower_type_is_no_rounding() {
+    let a = model("large.safetensors", &[("w", Dtype::F64, &[2], doubles(&[1e300, 0.1]))]);
+    let b = model("small.safetensors", &[("w", Dtype::F32, &[2], singles(&[f32::INFINITY, 0.1]))]);
+    let result = differs(&format!("{} --ulps 1000 --relative 0.5", line(&a, &b)));
+    assert_eq!((&result["failing"], &result["first"]["flat"]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn velocities_that_one_program_alone_saves_are_a_note() {
+    let w = || ("layers.0.weight", Dtype::F32, &[1][..], singles(&[1.0]));
+    let v = ("velocity.layers.0.weight", Dtype::F32, &[1][..], singles(&[2.0]));
+    let a = model("with-velocity.safetensors", &[w(), v.clone()]);
+    let b = model("without-velocity.safetensors", &[w()]);
+    for line in [line(&a, &b), line(&b, &a)] {
+        let result = object(&line);
+        assert_eq!((&result["equal"], &result["elements"]), (&true.into(), &1.into()), "{result}");
+        assert!(result["notes"][0].as_str().unwrap().contains("velocity"), "{result}");
+    }
+    // A file of velocities alone has nothing in common with it.
+    differs(&line(&b, &model("velocity-alone.safetensors", &[v])));
+}
