@@ -92,14 +92,12 @@ impl Train {
             Architecture::Linear { bias } => {
                 self.choose_optimal(&data, Some(bias), par)?;
                 let model = Linear::new(data.train.cols(), data.outputs, bias);
-                self.check_memory(&model, &data)?;
                 self.train(model, &data, par, Start { saved, words })
             }
             Architecture::Mlp { hidden, activation } => {
                 self.choose_optimal(&data, None, par)?;
                 let widths = [&[data.train.cols()], &hidden[..], &[data.outputs]].concat();
                 let model = Mlp::new(&widths, activation).expect("all widths are at least 1");
-                self.check_memory(&model, &data)?;
                 self.train(model, &data, par, Start { saved, words })
             }
         })??;

@@ -69,22 +69,4 @@ impl Matched {
         }));
         Self { noun, pairs, unmatched, notes: Vec::new(), course: Course::Still(None) }
     }
-
-    /// Makes a note of velocities that one model alone has: parameters may be held against those of
-    /// a program that saves nothing else.
-    pub(super) fn overlook_velocity(&mut self) {
-        let velocity = |name: &str| name.starts_with("velocity.");
-        let found = self.unmatched.len();
-        if self.pairs.is_empty() || self.pairs.iter().any(|pair| velocity(&pair.a.name)) {
-            return;
-        }
-        let problems = self.unmatched.iter().filter(|one| velocity(&one.tensor));
-        let mut sides: Vec<_> = problems.map(|one| one.problem.contains("in A alone")).collect();
-        sides.dedup();
-        if sides.len() == 1 {
-            self.unmatched.retain(|one| !velocity(&one.tensor));
-            let (n, side) = (found - self.unmatched.len(), if sides[0] { "A" } else { "B" });
-            self.notes.push(format!("{n} tensors of velocity are in {side} alone"));
-        }
-    }
 }

@@ -26,9 +26,10 @@ struct Model {
 
 /// Reads two saved models and puts tensors of one name side by side.
 pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
-    let [a, b] = [load(a)?, load(b)?];
+    let [mut a, mut b] = [load(a)?, load(b)?];
+    let notes = [a.overlook_velocity(&b, "A"), b.overlook_velocity(&a, "B")];
     let mut matched = Matched::by_name("tensor", a.tensors, b.tensors);
-    matched.overlook_velocity();
+    matched.notes.extend(notes.into_iter().flatten());
     for key in TOLD {
         if let (Some(a), Some(b)) = (a.metadata.get(key), b.metadata.get(key)) {
             matched.notes.extend(note(key, a, b));
@@ -37,6 +38,21 @@ pub(super) fn read(a: &Path, b: &Path) -> Result<Matched, Error> {
     let [a, b] = [a.metadata, b.metadata].map(|metadata| metadata.get("step")?.parse().ok());
     matched.course = Course::Still(a.filter(|_| a == b));
     Ok(matched)
+}
+
+impl Model {
+    /// Leaves out the velocities of a model that is held against one without any, as other programs
+    /// save it, and gives the note that says so.
+    fn overlook_velocity(&mut self, other: &Self, side: &str) -> Option<String> {
+        let is_velocity = |tensor: &Tensor| tensor.name.starts_with("velocity.");
+        let n = self.tensors.iter().filter(|tensor| is_velocity(tensor)).count();
+        let alone = n == self.tensors.len() || other.tensors.iter().any(is_velocity);
+        if n == 0 || alone {
+            return None;
+        }
+        self.tensors.retain(|tensor| !is_velocity(tensor));
+        Some(format!("{n} tensors of velocity are in {side} alone"))
+    }
 }
 
 fn load(path: &Path) -> Result<Model, Error> {

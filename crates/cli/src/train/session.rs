@@ -36,6 +36,7 @@ impl Train {
         par: Par,
         start: Start<'_>,
     ) -> Result<Report, Error> {
+        self.check_memory(&model, data)?;
         let options = self.options(par)?;
         let (mut run, course) = match start.saved {
             None => self.begin(model, data, options)?,

@@ -150,6 +150,9 @@ fn velocities_that_one_program_alone_saves_are_a_note() {
     let w = || ("layers.0.weight", Dtype::F32, &[1][..], singles(&[1.0]));
     let v = ("velocity.layers.0.weight", Dtype::F32, &[1][..], singles(&[2.0]));
     let a = model("with-velocity.safetensors", &[w(), v.clone()]);
+    // Velocities that both have, in other shapes, are a difference.
+    let wide = ("velocity.layers.0.weight", Dtype::F32, &[2][..], singles(&[2.0, 2.0]));
+    differs(&line(&a, &model("wide-velocity.safetensors", &[w(), wide])));
     let b = model("without-velocity.safetensors", &[w()]);
     for line in [line(&a, &b), line(&b, &a)] {
         let result = object(&line);
