@@ -3,7 +3,8 @@
 use crate::tidy::source::Source;
 
 /// Every crate of the workspace, each after all that it may import.
-const ORDER: [(&str, &[&str]); 10] = [
+const ORDER: [(&str, &[&str]); 11] = [
+    ("ravine-conformance", &[]),
     ("ravine-simd", &[]),
     ("ravine-momentum", &["ravine-simd"]),
     ("ravine-tensor", &["ravine-simd"]),
@@ -11,7 +12,7 @@ const ORDER: [(&str, &[&str]); 10] = [
     ("ravine-data", &["ravine-simd"]),
     ("ravine", &["ravine-momentum", "ravine-models", "ravine-data"]),
     ("ravine-lab", &["ravine"]),
-    ("ravine-cli", &["ravine-lab"]),
+    ("ravine-cli", &["ravine-lab", "ravine-conformance"]),
     ("ravine-benches", &["ravine-cli"]),
     ("xtask", &["ravine-cli"]),
 ];
