@@ -8,7 +8,8 @@ const LANES: usize = 32;
 /// Sums of the columns of rows that come in blocks of any length: each has the bits of
 /// [`sum::run`] over the column.
 pub(crate) struct ColumnSums {
-    /// Sums of the leaf at hand: lane after lane, a column each.
+    /// Sums of the leaf at hand: lane after lane, a column each; no more lanes than rows reach,
+    /// to a power of two. The others stay at zero and change no sum.
     lanes: Vec<f64>,
     cols: usize,
     /// Rows that have come.
@@ -21,7 +22,8 @@ pub(crate) struct ColumnSums {
 impl ColumnSums {
     pub(crate) fn new(rows: usize, cols: usize) -> Self {
         let tree = Tree::new(rows.div_ceil(sum::LEAF));
-        Self { lanes: vec![0.0; LANES * cols], cols, at: 0, rows, tree }
+        let n_lanes = rows.clamp(1, LANES).next_power_of_two();
+        Self { lanes: vec![0.0; n_lanes * cols], cols, at: 0, rows, tree }
     }
 
     /// Adds `term(x, of)` of each element, with the number in `of` for its column.
@@ -29,8 +31,9 @@ impl ColumnSums {
         if self.cols == 0 {
             return;
         }
+        let n_lanes = self.lanes.len() / self.cols;
         for row in block.chunks_exact(self.cols) {
-            let lane = self.at % LANES * self.cols;
+            let lane = self.at % n_lanes * self.cols;
             let lane = &mut self.lanes[lane..lane + self.cols];
             for ((sum, &x), &of) in lane.iter_mut().zip(row).zip(of) {
                 *sum += term(f64::from(x), of);
@@ -43,7 +46,7 @@ impl ColumnSums {
     }
 
     fn end_leaf(&mut self) {
-        let mut half = LANES / 2;
+        let mut half = self.lanes.len() / self.cols / 2;
         while half > 0 {
             let (low, high) = self.lanes.split_at_mut(half * self.cols);
             low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
@@ -77,7 +80,9 @@ mod tests {
 
     #[test]
     fn blocks_of_any_length_give_the_bits_of_a_sum_over_each_column() {
-        for (rows, cols) in [(0, 2), (1, 3), (31, 1), (33, 5), (4095, 2), (4097, 3), (20_001, 2)] {
+        for (rows, cols) in
+            [(0, 2), (1, 3), (3, 2), (8, 1), (31, 1), (33, 5), (4095, 2), (4097, 3), (20_001, 2)]
+        {
             let value = |i: usize| ((i * 7919 % 10_007) as f32 - 5000.0) / 64.0;
             let x: Vec<f32> = (0..rows * cols).map(value).collect();
             for block in [1, 37, 4096, 5000, rows.max(1)] {

@@ -79,8 +79,8 @@ pub use regular::open_regular;
 #[cfg(feature = "files")]
 pub use source::Source;
 pub use spectrum::{Best, Spectrum, SpectrumError};
-pub use split::{SplitError, split, split_rows};
-pub use standardize::Standardizer;
+pub use split::{SplitError, arrange, split, split_rows};
+pub use standardize::{Standardizer, standardize};
 pub use symmetric::{NotPositive, Symmetric};
 pub use table::{Classes, Matrix, Table, UnknownClass};
 #[cfg(feature = "whole")]

@@ -6,7 +6,7 @@ use crate::{Purpose, Stream, Table};
 
 /// Cuts a table into training rows and held-out rows, in that order: those of [`split_rows`].
 ///
-/// Training rows stay in the table's memory, so that only the held-out rows are copied.
+/// The parts stay in the table's memory ([`arrange`], [`Matrix::split_at`](crate::Matrix::split_at)).
 ///
 /// # Examples
 ///
@@ -23,17 +23,40 @@ use crate::{Purpose, Stream, Table};
 ///
 /// As [`split_rows`].
 pub fn split(table: Table, fraction: f64, seed: u64) -> Result<(Table, Table), SplitError> {
-    let (train, test) = split_rows(table.y.len(), fraction, seed)?;
-    let held_out = table.select(&test);
     let mut table = table;
+    let n_train = arrange(&mut table, fraction, seed)?;
+    Ok(table.split_at(n_train))
+}
+
+/// Puts the rows that [`split_rows`] holds out behind the training rows, each in their order, and
+/// gives the number of training rows.
+///
+/// Rows move within the table's memory.
+///
+/// # Errors
+///
+/// As [`split_rows`].
+pub fn arrange(table: &mut Table, fraction: f64, seed: u64) -> Result<usize, SplitError> {
+    let (mut from, test) = split_rows(table.y.len(), fraction, seed)?;
+    let n_train = from.len();
+    from.extend(test);
     let cols = table.x.cols();
-    for (to, &from) in train.iter().enumerate() {
-        table.x.as_mut_slice().copy_within(from * cols..(from + 1) * cols, to * cols);
-        table.y[to] = table.y[from];
+    let (x, y, mut held) = (table.x.as_mut_slice(), &mut table.y, vec![0.0; cols]);
+    // A permutation is cycles: the first row of each is held while the others move up.
+    for first in 0..from.len() {
+        held.copy_from_slice(&x[first * cols..][..cols]);
+        let (held_y, mut to) = (y[first], first);
+        while from[to] != first {
+            let row = std::mem::replace(&mut from[to], to);
+            x.copy_within(row * cols..(row + 1) * cols, to * cols);
+            y[to] = y[row];
+            to = row;
+        }
+        from[to] = to;
+        x[to * cols..][..cols].copy_from_slice(&held);
+        y[to] = held_y;
     }
-    table.x.truncate(train.len());
-    table.y.truncate(train.len());
-    Ok((table, held_out))
+    Ok(n_train)
 }
 
 /// Cuts the indices of `n_rows` rows into those of training rows and of held-out rows, each in

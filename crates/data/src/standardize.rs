@@ -1,10 +1,14 @@
 //! Features with mean 0 and standard deviation 1.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use crate::Matrix;
 use crate::columns::ColumnSums;
 use crate::narrow::narrow;
+
+/// Columns whose statistics are taken together where all rows are at hand.
+const STRIP: usize = 4096;
 
 /// Shifts and scales each column by the statistics of the rows that it was fitted to.
 ///
@@ -34,8 +38,24 @@ impl Standardizer {
     /// The statistics of the columns of `x`; zeros where it has no rows.
     #[must_use]
     pub fn fit(x: &Matrix) -> Self {
-        let Ok(fitted) = Self::fit_passes(x.rows(), x.cols(), |visit| {
-            visit(x.as_slice());
+        let mut fitted =
+            Self { mean: Vec::with_capacity(x.cols()), std: Vec::with_capacity(x.cols()) };
+        for strip in strips(x.cols()) {
+            let Self { mean, std } = Self::fit_strip(x.as_slice(), x.cols(), &strip);
+            fitted.mean.extend(mean);
+            fitted.std.extend(std);
+        }
+        fitted
+    }
+
+    /// The statistics of a strip of the columns of whole rows of `cols` columns.
+    fn fit_strip(x: &[f32], cols: usize, strip: &Range<usize>) -> Self {
+        let Ok(fitted) = Self::fit_passes(x.len() / cols, strip.len(), |visit| {
+            if strip.len() == cols {
+                visit(x);
+            } else {
+                x.chunks_exact(cols).for_each(|row| visit(&row[strip.clone()]));
+            }
             Ok::<_, Infallible>(())
         });
         fitted
@@ -108,14 +128,51 @@ impl Standardizer {
 
     /// Standardizes whole rows, one after another.
     pub fn apply_rows(&self, rows: &mut [f32]) {
+        self.apply_each(rows.chunks_exact_mut(self.mean.len().max(1)));
+    }
+
+    fn apply_each<'a>(&self, rows: impl Iterator<Item = &'a mut [f32]>) {
         let scale: Vec<f64> =
             self.std.iter().map(|&std| if std > 0.0 { std } else { 1.0 }).collect();
-        for row in rows.chunks_exact_mut(self.mean.len().max(1)) {
+        for row in rows {
             for ((x, mean), scale) in row.iter_mut().zip(&self.mean).zip(&scale) {
                 *x = narrow((f64::from(*x) - mean) / scale);
             }
         }
     }
+}
+
+/// Standardizes the columns of `x` by the statistics of its first `fitted` rows.
+///
+/// The same bits as a [`Standardizer`] that is fitted to these rows and applied to all, in the
+/// memory of the statistics of a few columns.
+///
+/// # Panics
+///
+/// If there are fewer rows.
+///
+/// # Examples
+///
+/// ```
+/// use ravine_data::{Matrix, standardize};
+///
+/// let mut x = Matrix::from_vec(vec![1.0, 3.0, 4.0], 3, 1);
+/// standardize(&mut x, 2);
+/// assert_eq!(x.as_slice(), [-1.0, 1.0, 2.0]);
+/// ```
+pub fn standardize(x: &mut Matrix, fitted: usize) {
+    let (rows, cols) = (x.rows(), x.cols());
+    assert!(fitted <= rows, "{fitted} rows to fit of {rows}");
+    let x = x.as_mut_slice();
+    for strip in strips(cols) {
+        let standardizer = Standardizer::fit_strip(&x[..fitted * cols], cols, &strip);
+        standardizer.apply_each(x.chunks_exact_mut(cols).map(|row| &mut row[strip.clone()]));
+    }
+}
+
+/// All columns, a strip at a time.
+fn strips(cols: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..cols).step_by(STRIP).map(move |from| from..cols.min(from + STRIP))
 }
 
 /// Which columns are constant. Asked of the values, because a mean that is rounded would leave a
@@ -184,6 +241,26 @@ mod tests {
         }
         let after = Standardizer::fit(&x);
         assert!(after.mean()[0].abs() < 1e-8 && (after.std()[0] - 1.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn columns_in_strips_have_the_bits_of_a_matrix_of_their_own() {
+        let (rows, cols) = (5, 2 * STRIP + 3);
+        let value = |i: usize| ((i * 7919 % 10_007) as f32 - 5000.0) / 64.0;
+        let mut x = Matrix::from_vec((0..rows * cols).map(value).collect(), rows, cols);
+        let (above, _) = x.clone().split_at(3);
+        let all = Standardizer::fit(&above);
+        let mut wanted = x.clone();
+        all.apply(&mut wanted);
+        standardize(&mut x, 3);
+        let bits = |x: &Matrix| x.as_slice().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert!(bits(&x) == bits(&wanted));
+        for col in [0, STRIP - 1, STRIP, cols - 1] {
+            let column = (0..3).map(|row| value(row * cols + col)).collect();
+            let own = Standardizer::fit(&Matrix::from_vec(column, 3, 1));
+            let found = (all.mean()[col].to_bits(), all.std()[col].to_bits());
+            assert_eq!(found, (own.mean()[0].to_bits(), own.std()[0].to_bits()), "column {col}");
+        }
     }
 
     #[test]

@@ -1,14 +1,21 @@
 //! Rows of features with a target, and targets as classes.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ravine_simd::Buffer;
 use thiserror::Error;
 
-/// A `rows × cols` matrix of `f32`, row by row, that starts on a cache line.
+/// A `rows × cols` matrix of `f32`, row by row. It starts on a cache line, unless it is the lower
+/// part of another.
+///
+/// Clones, and the parts of [`split_at`](Self::split_at), share their memory until one of them is
+/// written to, which copies it first.
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
-    values: Buffer,
+    values: Arc<Buffer>,
+    /// Where its first row begins.
+    start: usize,
     rows: usize,
     cols: usize,
 }
@@ -22,14 +29,14 @@ impl Matrix {
     #[must_use]
     pub fn zeroed(rows: usize, cols: usize) -> Self {
         let len = rows.checked_mul(cols).expect("rows · cols overflows");
-        Self { values: Buffer::zeroed(len), rows, cols }
+        Self { values: Arc::new(Buffer::zeroed(len)), start: 0, rows, cols }
     }
 
     /// A matrix of zeros, or `None` where the memory cannot be had.
     #[must_use]
     pub fn try_zeroed(rows: usize, cols: usize) -> Option<Self> {
         let values = Buffer::try_zeroed(rows.checked_mul(cols)?)?;
-        Some(Self { values, rows, cols })
+        Some(Self { values: Arc::new(values), start: 0, rows, cols })
     }
 
     /// The matrix of these values, row by row, copied to where a cache line starts.
@@ -40,7 +47,7 @@ impl Matrix {
     #[must_use]
     pub fn from_vec(values: Vec<f32>, rows: usize, cols: usize) -> Self {
         let mut matrix = Self::zeroed(rows, cols);
-        matrix.values.copy_from_slice(&values);
+        matrix.as_mut_slice().copy_from_slice(&values);
         matrix
     }
 
@@ -59,13 +66,22 @@ impl Matrix {
     /// All values, row by row.
     #[must_use]
     pub fn as_slice(&self) -> &[f32] {
-        &self.values
+        &self.values[self.start..][..self.rows * self.cols]
     }
 
-    /// All values, row by row.
+    /// All values, row by row, copied first where others share their memory.
+    ///
+    /// # Panics
+    ///
+    /// If the memory of a copy cannot be had.
     #[must_use]
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
-        &mut self.values
+        if Arc::get_mut(&mut self.values).is_none() {
+            self.values = Arc::new(Buffer::from(self.as_slice()));
+            self.start = 0;
+        }
+        let values = Arc::get_mut(&mut self.values).expect("nobody else has it");
+        &mut values[self.start..][..self.rows * self.cols]
     }
 
     /// The row `i`.
@@ -86,13 +102,25 @@ impl Matrix {
     #[must_use]
     pub fn rows_of(&self, rows: Range<usize>) -> &[f32] {
         assert!(rows.end <= self.rows, "row is {}, but rows < {}", rows.end - 1, self.rows);
-        &self.values[rows.start * self.cols..rows.end * self.cols]
+        &self.as_slice()[rows.start * self.cols..rows.end * self.cols]
     }
 
     /// Keeps the first `rows` rows, or all where there are fewer; the memory stays.
     pub fn truncate(&mut self, rows: usize) {
         self.rows = self.rows.min(rows);
-        self.values.truncate(self.rows * self.cols);
+    }
+
+    /// The first `rows` rows and those after them, in the same memory.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer.
+    #[must_use]
+    pub fn split_at(self, rows: usize) -> (Self, Self) {
+        assert!(rows <= self.rows, "{rows} rows of {}", self.rows);
+        let start = self.start + rows * self.cols;
+        let below = Self { start, rows: self.rows - rows, ..self.clone() };
+        (Self { rows, ..self }, below)
     }
 
     /// The matrix of the rows with these indices, in their order.
@@ -103,8 +131,9 @@ impl Matrix {
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let mut selected = Self::zeroed(rows.len(), self.cols);
+        let values = selected.as_mut_slice();
         for (place, &row) in rows.iter().enumerate() {
-            selected.values[place * self.cols..][..self.cols].copy_from_slice(self.row(row));
+            values[place * self.cols..][..self.cols].copy_from_slice(self.row(row));
         }
         selected
     }
@@ -124,6 +153,21 @@ pub struct Table {
 }
 
 impl Table {
+    /// The first `rows` rows and those after them, inputs in the same memory.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer.
+    #[must_use]
+    pub fn split_at(self, rows: usize) -> (Self, Self) {
+        let Self { x, mut y, names, target } = self;
+        let (above, below) = x.split_at(rows);
+        let rest = y.split_off(rows);
+        y.shrink_to_fit();
+        let below = Self { x: below, y: rest, names: names.clone(), target: target.clone() };
+        (Self { x: above, y, names, target }, below)
+    }
+
     /// The table of the rows with these indices, in their order.
     ///
     /// # Panics
@@ -243,6 +287,24 @@ mod tests {
         assert_eq!(matrix.rows(), 3);
         matrix.truncate(1);
         assert_eq!((matrix.rows(), matrix.as_slice()), (1, &[1.0, 2.0][..]));
+    }
+
+    #[test]
+    fn parts_share_their_memory_until_one_is_written_to() {
+        let matrix = Matrix::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 2);
+        let at = matrix.as_slice().as_ptr_range();
+        let (above, mut below) = matrix.split_at(1);
+        assert_eq!((above.as_slice(), below.row(1)), (&[1.0, 2.0][..], &[5.0, 6.0][..]));
+        assert_eq!(
+            at.start..at.end,
+            above.as_slice().as_ptr()..below.as_slice().as_ptr_range().end
+        );
+        below.as_mut_slice()[0] = 7.0;
+        assert_eq!((above.as_slice(), below.row(0)), (&[1.0, 2.0][..], &[7.0, 4.0][..]));
+        drop(below);
+        let mut alone = above;
+        alone.as_mut_slice()[1] = 9.0;
+        assert_eq!((alone.as_slice(), alone.as_slice().as_ptr()), (&[1.0, 9.0][..], at.start));
     }
 
     #[test]

@@ -20,9 +20,18 @@ pub enum Labels {
 impl Labels {
     /// One number a row.
     #[must_use]
-    pub fn numbers(y: Vec<f32>) -> Self {
-        let rows = y.len();
-        Self::Values(Matrix::from_vec(y, rows, 1))
+    pub fn numbers(mut y: Vec<f32>) -> Self {
+        const PIECE: usize = 1 << 20;
+        let mut values = Matrix::zeroed(y.len(), 1);
+        let to = values.as_mut_slice();
+        // From the end on, and given back on the way: memory holds them once and not twice.
+        while !y.is_empty() {
+            let from = (y.len() - 1) / PIECE * PIECE;
+            to[from..y.len()].copy_from_slice(&y[from..]);
+            y.truncate(from);
+            y.shrink_to_fit();
+        }
+        Self::Values(values)
     }
 
     /// Number of rows.

@@ -95,8 +95,14 @@ impl DataFlags {
         let target = self.target.clone();
         let source = Source { data: self.data.clone(), target, labels: self.labels.clone() };
         let content = Content::read(&source, self.stream)?;
-        // Statistics take 32 lanes of 8 bytes a column.
-        if self.standardize && !memory::holds(content.cols().saturating_mul(64)) {
+        // Statistics that are kept are two numbers of 8 bytes a column; in passes over a file there
+        // are 32 lanes of sums beside them.
+        let statistics = match (&content, &self.test) {
+            (Content::Table(_), None) => 0,
+            (Content::Table(_), Some(_)) => 4,
+            (Content::Stored(_), _) => 72,
+        };
+        if self.standardize && !memory::holds(content.cols().saturating_mul(statistics)) {
             let found = format!("{} columns", content.cols());
             return Err(self.refused(found, "statistics that memory holds (--standardize false)"));
         }
@@ -108,29 +114,34 @@ impl DataFlags {
         };
         let (train, test) = match (&self.test, self.test_fraction) {
             (Some(file), _) => {
-                let test = self.read_test(file, &content)?;
-                (content, Some(test))
-            }
-            (None, Some(fraction)) => {
-                let (train, test) = content.split(fraction, seed)?;
+                let mut test = self.read_test(file, &content)?;
+                let mut train = content;
+                if self.standardize {
+                    let standardizer = train.fit()?;
+                    train.apply(&standardizer);
+                    test.apply(&standardizer);
+                }
                 (train, Some(test))
             }
-            (None, None) => (content, None),
+            (None, Some(fraction)) => {
+                let (train, test) = content.split(fraction, seed, self.standardize)?;
+                (train, Some(test))
+            }
+            (None, None) => {
+                let mut train = content;
+                if self.standardize {
+                    train.standardize()?;
+                }
+                (train, None)
+            }
         };
         let part = |content: Content, file: &Path| {
             let class = |source| Error::Class { file: file.to_path_buf(), source };
             content.part(classes.as_ref()).map_err(class)
         };
-        let mut train = part(train, &self.data)?;
+        let train = part(train, &self.data)?;
         let test = test.map(|test| part(test, self.test.as_ref().unwrap_or(&self.data)));
-        let mut test = test.transpose()?;
-        if self.standardize {
-            let standardizer = train.fit()?;
-            train.standardize(&standardizer);
-            if let Some(test) = &mut test {
-                test.standardize(&standardizer);
-            }
-        }
+        let test = test.transpose()?;
         let held_out = test.as_ref().map_or(0, Part::count);
         let streamed = if train.in_memory().is_none() { ", streamed from the file" } else { "" };
         let summary = format!(

@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 use ravine::data::{
-    ArrayFile, Classes, ReadError, Source, Standardizer, Symmetric, Table, UnknownClass, hessian,
-    split,
+    ArrayFile, Classes, ReadError, Source, Standardizer, Symmetric, Table, UnknownClass, arrange,
+    hessian, standardize,
 };
 use ravine::simd::Par;
 use ravine::tensor::View;
@@ -114,18 +114,58 @@ impl Content {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Training rows and held-out rows.
-    pub(super) fn split(self, fraction: f64, seed: u64) -> Result<(Self, Self), Error> {
+    /// Training rows and held-out rows, standardized by the statistics of the former where asked.
+    pub(super) fn split(
+        self,
+        fraction: f64,
+        seed: u64,
+        standardized: bool,
+    ) -> Result<(Self, Self), Error> {
         Ok(match self {
-            Self::Table(table) => {
-                let (train, test) = split(table, fraction, seed)?;
+            Self::Table(mut table) => {
+                let n_train = arrange(&mut table, fraction, seed)?;
+                // Before the split: its parts share their memory only while none is written to.
+                if standardized {
+                    standardize(&mut table.x, n_train);
+                }
+                let (train, test) = table.split_at(n_train);
                 (Self::Table(train), Self::Table(test))
             }
             Self::Stored(stored) => {
-                let (train, test) = stored.split(fraction, seed)?;
+                let (mut train, mut test) = stored.split(fraction, seed)?;
+                if standardized {
+                    let standardizer = train.fit()?;
+                    test.standardize(standardizer.clone());
+                    train.standardize(standardizer);
+                }
                 (Self::Stored(train), Self::Stored(test))
             }
         })
+    }
+
+    /// The statistics of the features.
+    pub(super) fn fit(&self) -> Result<Standardizer, ReadError> {
+        match self {
+            Self::Table(table) => Ok(Standardizer::fit(&table.x)),
+            Self::Stored(stored) => stored.fit(),
+        }
+    }
+
+    /// Standardizes the features by statistics of any rows.
+    pub(super) fn apply(&mut self, standardizer: &Standardizer) {
+        match self {
+            Self::Table(table) => standardizer.apply(&mut table.x),
+            Self::Stored(stored) => stored.standardize(standardizer.clone()),
+        }
+    }
+
+    /// Standardizes the features by their own statistics.
+    pub(super) fn standardize(&mut self) -> Result<(), ReadError> {
+        match self {
+            Self::Table(table) => standardize(&mut table.x, table.y.len()),
+            Self::Stored(stored) => stored.standardize(stored.fit()?),
+        }
+        Ok(())
     }
 
     /// The rows with their targets as numbers, or as members of `classes`.
@@ -160,21 +200,6 @@ impl Part {
         match self {
             Self::Here(examples) => Ok(hessian(par, &examples.x, bias)),
             Self::There(stored) => stored.hessian(par, bias),
-        }
-    }
-
-    /// The statistics of the features.
-    pub(super) fn fit(&self) -> Result<Standardizer, ReadError> {
-        match self {
-            Self::Here(examples) => Ok(Standardizer::fit(&examples.x)),
-            Self::There(stored) => stored.fit(),
-        }
-    }
-
-    pub(super) fn standardize(&mut self, standardizer: &Standardizer) {
-        match self {
-            Self::Here(examples) => standardizer.apply(&mut examples.x),
-            Self::There(stored) => stored.standardize(standardizer.clone()),
         }
     }
 }
