@@ -40,11 +40,12 @@ const RULES: &[Rule] = &[
         breaks: text::no_forbid,
     },
     Rule {
-        says: "`mul_add` is for the lanes and the product's tile",
+        says: "`mul_add` is for the lanes, the product's tile and its definition",
         about: |path| {
             is_rust(path)
                 && !path.contains("/tests/")
                 && !path.starts_with("crates/simd/")
+                && !path.starts_with("crates/conformance/")
                 && path != "crates/tensor/src/tile.rs"
         },
         breaks: text::fusing,

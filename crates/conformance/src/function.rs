@@ -20,6 +20,11 @@ pub trait Kernel {
 
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Function {
     /// `eˣ`, within 1 ulp.
     Exp,
@@ -44,6 +49,7 @@ const TAIL: f32 = -12.9;
 
 /// A map, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Case {
     /// The function.
     pub function: Function,

@@ -48,6 +48,9 @@ mod guarded;
 
 pub mod function;
 mod fused;
+#[cfg(feature = "golden")]
+pub mod golden;
+pub mod hex;
 pub mod product;
 pub mod sum;
 pub mod update;

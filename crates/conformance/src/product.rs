@@ -24,6 +24,11 @@ pub trait Kernel {
 
 /// What is multiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Kind {
     /// `C = A·B`, A m × k, B k × n, one chain an element.
     Plain,
@@ -35,6 +40,7 @@ pub enum Kind {
 
 /// Sizes of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shape {
     /// Rows of C.
     pub m: usize,
@@ -46,6 +52,7 @@ pub struct Shape {
 
 /// A product, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Case {
     /// What is multiplied.
     pub kind: Kind,

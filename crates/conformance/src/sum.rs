@@ -20,6 +20,11 @@ pub trait Kernel {
 
 /// What is added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Terms {
     /// `Σ xᵢ`.
     Values,
@@ -31,6 +36,7 @@ pub enum Terms {
 
 /// A sum, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Case {
     /// What is added up.
     pub terms: Terms,

@@ -28,7 +28,7 @@ mod case;
 mod cases;
 mod step;
 
-pub use case::{Case, Course, Trial};
+pub use case::{Case, Course, SCHEDULE, Trial};
 pub use cases::{cases, settings};
 pub use step::{Decay, Form, Gradient, Motion, Rates, Setting, Step};
 

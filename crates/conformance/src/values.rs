@@ -53,6 +53,11 @@ impl Words {
 /// A blank is as the others. The one before the first is 1; near means that the last bit is either.
 /// No word draws near an infinity or a NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Draw {
     /// Moderate numbers of both signs, none of them zero.
     Ordinary,

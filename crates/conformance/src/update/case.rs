@@ -8,6 +8,7 @@ use crate::{Agreement, Draw, Failure, Guarded};
 
 /// A few steps on some parameters, as data: everything follows from these numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Case {
     /// Form, decay and treatment of the gradient.
     pub setting: Setting,
@@ -24,10 +25,13 @@ pub struct Case {
 
 /// Parameters and velocity after a step.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Course {
     /// The parameters.
+    #[cfg_attr(feature = "serde", serde(with = "crate::hex::list"))]
     pub params: Vec<f32>,
     /// The velocity; empty where the form has none.
+    #[cfg_attr(feature = "serde", serde(with = "crate::hex::list"))]
     pub velocity: Vec<f32>,
 }
 
@@ -46,8 +50,8 @@ pub struct Trial {
     pub expected: Vec<Course>,
 }
 
-/// Rates of a case's steps: both change, and a momentum of zero is among them.
-pub(super) const SCHEDULE: [Rates; 4] = [
+/// Rates of the steps of every case: both change, and a momentum of zero is among them.
+pub const SCHEDULE: [Rates; 4] = [
     Rates { lr: 0.1, momentum: 0.5, next_momentum: 0.9 },
     Rates { lr: 0.1, momentum: 0.9, next_momentum: 0.0 },
     Rates { lr: 0.03, momentum: 0.0, next_momentum: 0.7 },
@@ -67,7 +71,7 @@ impl Case {
 
 impl Trial {
     /// Takes `steps` by their definition, from a velocity of zeros.
-    pub(super) fn new(
+    pub(crate) fn new(
         case: Case,
         params: Vec<f32>,
         steps: Vec<Step>,

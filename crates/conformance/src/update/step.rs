@@ -6,6 +6,11 @@ use crate::round;
 
 /// A rule that is called "SGD with momentum".
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Form {
     /// No velocity: `w ← w − α·g`.
     Plain,
@@ -31,6 +36,11 @@ pub enum Form {
 
 /// What pulls the parameters towards zero, by a positive λ or, in a step, by its rounded number.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Decay<T> {
     /// Nothing.
     None,
@@ -42,6 +52,11 @@ pub enum Decay<T> {
 
 /// What is done to the gradient before all else.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Gradient {
     /// Nothing.
     AsIs,
@@ -53,6 +68,7 @@ pub enum Gradient {
 
 /// All options of an update that do not change from step to step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Setting {
     /// The form of momentum.
     pub form: Form,
@@ -66,6 +82,7 @@ pub struct Setting {
 
 /// What a schedule says of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rates {
     /// Learning rate α.
     pub lr: f64,
