@@ -236,7 +236,7 @@ fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Val
         }
         What::Read(ReadArgs { data, labels, target }) => {
             let (data, labels, target) = (data.clone(), labels.clone(), target.clone());
-            let mut case = Read::new(Source { data, target, labels })?;
+            let mut case = Read::new(Source { data, target, labels }, par)?;
             let mut answer = keep(&mut case, all)?;
             if let Some(fault) = case.fault() {
                 return Err(Error::Check(fault.into()));

@@ -25,6 +25,7 @@ use self::architecture::{Architecture, ModelFlags};
 use self::dataset::{DataFlags, Dataset};
 use self::keep::KeepFlags;
 use self::pace::PaceFlags;
+use self::report::Report;
 use self::rule::RuleFlags;
 use self::session::Start;
 use crate::error::Error;
@@ -84,24 +85,36 @@ impl Train {
         let architecture = self.model.architecture()?;
         let init = self.model.init.as_deref().map(|file| ("init", file));
         self.keep.check(&self.data.files().chain(init).collect::<Vec<_>>())?;
-        let reading = Waiting::new(format!("reading {}", self.data.name()));
-        let data = self.data.load(self.pace.seed)?;
-        drop(reading);
         let threads = self.pace.threads()?;
-        let report = pool::install(threads, |par| match architecture {
+        let report = pool::install(threads, |par| {
+            self.load_and_train(architecture, par, Start { saved, words })
+        })??;
+        output::print(self.keep.json, &report)
+    }
+
+    /// Reads the data and trains on them.
+    fn load_and_train(
+        &mut self,
+        architecture: Architecture,
+        par: Par,
+        start: Start<'_>,
+    ) -> Result<Report, Error> {
+        let reading = Waiting::new(format!("reading {}", self.data.name()));
+        let data = self.data.load(par, self.pace.seed)?;
+        drop(reading);
+        match architecture {
             Architecture::Linear { bias } => {
                 self.choose_optimal(&data, Some(bias), par)?;
                 let model = Linear::new(data.train.cols(), data.outputs, bias);
-                self.train(model, &data, par, Start { saved, words })
+                self.train(model, &data, par, start)
             }
             Architecture::Mlp { hidden, activation } => {
                 self.choose_optimal(&data, None, par)?;
                 let widths = [&[data.train.cols()], &hidden[..], &[data.outputs]].concat();
                 let model = Mlp::new(&widths, activation).expect("all widths are at least 1");
-                self.train(model, &data, par, Start { saved, words })
+                self.train(model, &data, par, start)
             }
-        })??;
-        output::print(self.keep.json, &report)
+        }
     }
 
     /// Puts numbers in the place of `optimal`; `bias` is the linear model's.

@@ -5,9 +5,14 @@ use std::io::{self, Seek};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use ravine_simd::Par;
+
 use crate::grid::Grid;
 use crate::source::Format;
 use crate::{Matrix, ReadError, idx, npy};
+
+/// Numbers that are worth a thread.
+const PART: usize = 1 << 16;
 
 /// An array in a file, `.npy` or IDX, whose rows can be read in any order and by many threads.
 ///
@@ -98,15 +103,32 @@ impl ArrayFile {
         })
     }
 
-    /// Reads all rows.
+    /// Reads all rows, each thread its part of them.
     ///
     /// # Errors
     ///
-    /// If memory cannot hold them, the file cannot be read, or a number is not finite in `f32`.
-    pub fn read_all(&self) -> Result<Matrix, ReadError> {
+    /// If memory cannot hold them, the file cannot be read, or a number is not finite in `f32`:
+    /// what one thread finds first.
+    pub fn read_all(&self, par: Par) -> Result<Matrix, ReadError> {
         let mut matrix = self.grid.matrix(&self.path)?;
-        self.read(0..self.rows(), matrix.as_mut_slice())?;
+        let (rows, out) = (0..self.rows(), matrix.as_mut_slice());
+        if self.read_parts(par.worth(out.len(), PART), rows.clone(), out).is_err() {
+            // Columns come before rows in Fortran order, and threads share rows.
+            self.read(rows, out)?;
+        }
         Ok(matrix)
+    }
+
+    /// Reads neighboring rows, as [`read`](Self::read) does, each thread its part of them.
+    fn read_parts(&self, par: Par, rows: Range<usize>, out: &mut [f32]) -> Result<(), ReadError> {
+        let Some(cut) = par.cut(rows.len(), 1) else { return self.read(rows, out) };
+        let middle = rows.start + cut.at;
+        let (left, right) = out.split_at_mut(cut.at * self.cols());
+        let (left, right) = par.join(
+            || self.read_parts(cut.left, rows.start..middle, left),
+            || self.read_parts(cut.right, middle..rows.end, right),
+        );
+        left.and(right)
     }
 }
 

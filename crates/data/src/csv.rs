@@ -6,14 +6,20 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use ravine_simd::Par;
+
 use crate::{Matrix, ReadError, Table, write_whole};
 
-use lines::Lines;
+use lines::{Lines, count_ends};
 use record::Record;
 
 mod lines;
 mod number;
+mod plain;
 mod record;
+
+/// Bytes that are worth a thread.
+const PART: usize = 1 << 16;
 
 /// Reads a table of numbers.
 ///
@@ -23,13 +29,18 @@ mod record;
 /// without a carriage return; a row has at most 16 MiB. `target` names the column to predict, the
 /// last where it is `None`.
 ///
-/// The file is gone through twice, first to count its lines: memory is that of the table, and of
-/// the longest row.
+/// The file is gone through twice, first to count its lines: memory is that of the table, of a
+/// mebibyte for each thread up to sixteen, and of the longest row. Threads share the rows of plain
+/// numbers; those with quotes, and what stands beside them, are read by one. The table and the
+/// errors are those of one thread.
 ///
 /// # Examples
 ///
 /// ```no_run
-/// let table = ravine_data::csv::read("diabetes.csv".as_ref(), Some("target"))?;
+/// use ravine_data::csv;
+/// use ravine_simd::Par;
+///
+/// let table = csv::read(Par::Seq, "diabetes.csv".as_ref(), Some("target"))?;
 /// println!("{} rows of {:?}", table.y.len(), table.names);
 /// # Ok::<(), ravine_data::ReadError>(())
 /// ```
@@ -38,8 +49,8 @@ mod record;
 ///
 /// If the file is no regular file that can be read, or is not as described: the first place where
 /// it is not; or if its numbers are more than memory holds.
-pub fn read(path: &Path, target: Option<&str>) -> Result<Table, ReadError> {
-    let mut lines = Lines::open(path)?;
+pub fn read(par: Par, path: &Path, target: Option<&str>) -> Result<Table, ReadError> {
+    let mut lines = Lines::open(path, par.count())?;
     let mut record = Record::new();
     record.read(&mut lines)?;
     if record.len() == 0 {
@@ -50,29 +61,41 @@ pub fn read(path: &Path, target: Option<&str>) -> Result<Table, ReadError> {
     let first = record.line() + 1;
 
     let (mut x, mut y) = memory(path, names.len(), lines.rest()?)?;
-    let mut rows = x.as_mut_slice().chunks_exact_mut(names.len() - 1);
+    let (columns, mut n, mut alone) = (names.len() - 1, 0, 0);
     loop {
-        let row = rows.next().ok_or_else(|| {
-            let place = format!("line {}", lines.number());
-            ReadError::content(path, place, "more rows than a moment ago", "a file at rest")
-        })?;
-        let line = lines.line()?;
-        if let Some(target) = number::row(line, at, row) {
-            let len = line.len();
-            lines.take(len, 1);
-            y.push(target);
-        } else {
-            record.read(&mut lines)?;
-            if record.len() == 0 {
-                break;
-            }
-            y.push(fill(path, &names, &record, at, row)?);
+        let line = lines.number();
+        let block = lines.block()?;
+        // Where one line is not plain others are likely not to be, and threads would work in vain.
+        let par = if line < alone { Par::Seq } else { par.worth(block.len(), PART) };
+        let (x_rest, y_rest) = (&mut x.as_mut_slice()[n * columns..], &mut y[n..]);
+        let (len, rows) = plain::rows(par, block, columns, at, x_rest, y_rest);
+        let whole = 0 < len && len == block.len();
+        if !whole && alone <= line {
+            alone = line + count_ends(block);
         }
+        lines.take(len, rows as u64);
+        n += rows;
+        if whole {
+            continue;
+        }
+        record.read(&mut lines)?;
+        if record.len() == 0 {
+            break;
+        }
+        if n == y.len() {
+            let place = format!("line {}", record.line());
+            let wanted = "a file at rest";
+            return Err(ReadError::content(path, place, "more rows than a moment ago", wanted));
+        }
+        let row = &mut x.as_mut_slice()[n * columns..][..columns];
+        y[n] = fill(path, &names, &record, at, row)?;
+        n += 1;
     }
-    if y.is_empty() {
+    if n == 0 {
         return Err(end(path, first, "a row of numbers"));
     }
-    x.truncate(y.len());
+    x.truncate(n);
+    y.truncate(n);
     y.shrink_to_fit();
     let target = names.remove(at);
     Ok(Table { x, y, names, target })
@@ -100,19 +123,19 @@ pub fn write(path: &Path, table: &Table) -> io::Result<()> {
     })
 }
 
-/// Memory for as many rows as the rest of a file may have, of which no page is touched yet.
+/// Memory for as many rows as the rest of a file may have. No page of the matrix is touched yet.
 fn memory(
     file: &Path,
     columns: usize,
     (bytes, ends): (u64, u64),
 ) -> Result<(Matrix, Vec<f32>), ReadError> {
-    // A row has a line end and two bytes a column, but perhaps the last. There is one more row
-    // than that, which the end of the file is found with.
-    let rows = ends.min(bytes / (2 * columns as u64)) + 2;
+    // A row has a line end and two bytes a column, but perhaps the last.
+    let rows = ends.min(bytes / (2 * columns as u64)) + 1;
     let memory = || {
         let rows = usize::try_from(rows).ok()?;
         let mut y = Vec::new();
         y.try_reserve_exact(rows).ok()?;
+        y.resize(rows, 0.0);
         Some((Matrix::try_zeroed(rows, columns - 1)?, y))
     };
     let bytes = rows.saturating_mul(4 * columns as u64);

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ravine_simd::Par;
+
 use crate::{ArrayFile, Matrix, ReadError, Table, csv, npz, open_regular};
 
 /// Files of features and targets, in one of these formats, by the end of the name:
@@ -21,10 +23,11 @@ use crate::{ArrayFile, Matrix, ReadError, Table, csv, npz, open_regular};
 ///
 /// ```no_run
 /// use ravine_data::Source;
+/// use ravine_simd::Par;
 ///
 /// let labels = Some("train-labels-idx1-ubyte".into());
 /// let source = Source { data: "train-images-idx3-ubyte".into(), target: None, labels };
-/// let table = source.read()?;
+/// let table = source.read(Par::Seq)?;
 /// assert_eq!((table.x.rows(), table.x.cols()), (60_000, 784));
 /// # Ok::<(), ravine_data::ReadError>(())
 /// ```
@@ -39,23 +42,24 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads all rows.
+    /// Reads all rows. Threads share those of `.npy`, IDX and CSV, and change neither a bit nor an
+    /// error.
     ///
     /// # Errors
     ///
     /// If the name ends in nothing known, labels or a target are missing or too many, features
     /// and labels are not of one number, a file is not as its format wants it, or memory cannot
     /// hold the rows.
-    pub fn read(&self) -> Result<Table, ReadError> {
+    pub fn read(&self, par: Par) -> Result<Table, ReadError> {
         if let Some((array, y)) = self.array()? {
             let target = self.labels.as_deref().and_then(Path::file_name).unwrap_or_default();
             let target = target.to_string_lossy().into_owned();
-            return Ok(Table { x: array.read_all()?, y, names: Vec::new(), target });
+            return Ok(Table { x: array.read_all(par)?, y, names: Vec::new(), target });
         }
         if Format::of(&self.data)? == Format::Npz {
             return npz::read(&self.data);
         }
-        csv::read(&self.data, self.target.as_deref())
+        csv::read(par, &self.data, self.target.as_deref())
     }
 
     /// Opens a `.npy` or IDX file, whose rows stay in it, and reads their labels; `None` for the
@@ -85,7 +89,7 @@ impl Source {
             (Format::Npy | Format::Idx, Some(path)) => {
                 let (array, y) = (ArrayFile::open(&self.data)?, ArrayFile::open(path)?);
                 let of = self.data.to_string_lossy();
-                let y = labels(&y.read_all()?, path, "labels", array.rows(), &of)?;
+                let y = labels(&y.read_all(Par::Seq)?, path, "labels", array.rows(), &of)?;
                 Ok(Some((array, y)))
             }
         }

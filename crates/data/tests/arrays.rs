@@ -10,7 +10,10 @@ mod npy;
 
 use idx::idx;
 use npy::{f32s, npy};
-use ravine_data::{ArrayFile, ReadError, Source, Table};
+use ravine_data::{ArrayFile, Matrix, ReadError, Source, Table};
+use ravine_simd::Par;
+
+const THREADS: [usize; 5] = [1, 2, 3, 5, 8];
 
 /// A file of this test, under the folder that cargo keeps for tests.
 fn file(name: &str, content: &[u8]) -> PathBuf {
@@ -21,15 +24,24 @@ fn file(name: &str, content: &[u8]) -> PathBuf {
 
 fn source(data: &Path, labels: Option<&Path>) -> Result<Table, ReadError> {
     let labels = labels.map(Path::to_path_buf);
-    Source { data: data.into(), target: None, labels }.read()
+    Source { data: data.into(), target: None, labels }.read(Par::Seq)
 }
 
-/// All rows of an array.
+/// All rows of an array, which are the same for every number of threads, as is what is refused.
 fn read(name: &str, content: &[u8]) -> Result<Vec<f32>, ReadError> {
     let array = ArrayFile::open(&file(name, content))?;
-    let matrix = array.read_all()?;
-    assert_eq!((matrix.rows(), matrix.cols()), (array.rows(), array.cols()));
-    Ok(matrix.as_slice().to_vec())
+    let [one, others @ ..] = THREADS.map(|n| array.read_all(Par::threads(n)));
+    for (other, n) in others.into_iter().zip(&THREADS[1..]) {
+        let bits = |x: &Matrix| x.as_slice().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        let one = one.as_ref().map(bits).map_err(ToString::to_string);
+        assert!(
+            other.as_ref().map(bits).map_err(ToString::to_string) == one,
+            "{name}, {n} threads"
+        );
+    }
+    let one = one?;
+    assert_eq!((one.rows(), one.cols()), (array.rows(), array.cols()));
+    Ok(one.as_slice().to_vec())
 }
 
 /// Asserts that the array is refused with exactly this line behind its name.
@@ -67,6 +79,17 @@ fn dimensions_of_images_are_columns() {
 }
 
 #[test]
+fn threads_name_the_fault_that_one_finds_first() {
+    // In Fortran order that is the one in the first columns, which is not in the first rows.
+    let mut numbers = vec![0.5; 30_000 * 20];
+    (numbers[29_999], numbers[19 * 30_000]) = (f32::INFINITY, f32::NAN);
+    let want = "row 30000, column 1: found inf, wanted a number that is finite in f32";
+    refuses("first.npy", &npy("<f4", true, "(30000, 20)", &f32s(&numbers)), want);
+    let want = "row 1500, column 20: found inf, wanted a number that is finite in f32";
+    refuses("first.npy", &npy("<f4", false, "(30000, 20)", &f32s(&numbers)), want);
+}
+
+#[test]
 fn any_rows_are_those_of_the_whole_also_from_many_threads() {
     let (rows, cols) = (700, 3);
     let numbers: Vec<f32> = (0_u16..700 * 3).map(f32::from).collect();
@@ -79,7 +102,7 @@ fn any_rows_are_those_of_the_whole_also_from_many_threads() {
     ] {
         let path = file(&format!("{name}.npy"), &npy(descr, fortran, "(700, 3)", &bytes));
         let array = ArrayFile::open(&path).unwrap();
-        let whole = array.read_all().unwrap();
+        let whole = array.read_all(Par::Seq).unwrap();
         let want =
             |row: usize, col| numbers[if fortran { col * rows + row } else { row * cols + col }];
         std::thread::scope(|scope| {
@@ -124,6 +147,8 @@ fn arrays_of_several_blocks_are_read_whole_and_faults_in_them_found() {
             }
         }
         numbers[at(190_000, 1, fortran)] = f32::NEG_INFINITY;
+        numbers[at(190_000, 2, fortran)] = f32::NAN;
+        numbers[at(199_000, 0, fortran)] = f32::NAN;
         let want = "row 190001, column 2: found -inf, wanted a number that is finite in f32";
         refuses(&name, &npy(descr, fortran, shape, &bytes(&numbers)), want);
     }
@@ -307,7 +332,7 @@ fn labels_that_do_not_fit_the_rows_are_refused() {
 fn a_source_says_what_it_lacks_and_what_it_has_too_much_of() {
     let of = |data: &str, target: Option<&str>, labels: Option<&str>| {
         let (target, labels) = (target.map(String::from), labels.map(PathBuf::from));
-        Source { data: data.into(), target, labels }.read().expect_err(data).to_string()
+        Source { data: data.into(), target, labels }.read(Par::Seq).expect_err(data).to_string()
     };
     let lacking = "labels: found none, wanted a file of them (--labels)";
     assert_eq!(of("x.npy", None, None), format!("x.npy: {lacking}"));

@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ravine_data::{Table, csv};
+use ravine_simd::Par;
+
+const THREADS: [usize; 5] = [1, 2, 3, 5, 8];
 
 /// A file of this test, under the folder that cargo keeps for tests.
 fn file(name: &str, content: &[u8]) -> PathBuf {
@@ -12,15 +15,32 @@ fn file(name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
+/// The table of a file, which is the same for every number of threads.
 fn read(name: &str, content: &[u8]) -> Table {
-    csv::read(&file(name, content), None).unwrap_or_else(|error| panic!("{error}"))
+    let path = file(name, content);
+    let [one, others @ ..] = THREADS.map(|n| {
+        csv::read(Par::threads(n), &path, None)
+            .unwrap_or_else(|error| panic!("{n} threads: {error}"))
+    });
+    for (other, n) in others.iter().zip(&THREADS[1..]) {
+        assert_eq!(bits(other), bits(&one), "{name}, {n} threads");
+    }
+    one
+}
+
+fn bits(table: &Table) -> (usize, Vec<u32>) {
+    let numbers = table.x.as_slice().iter().chain(&table.y);
+    (table.x.rows(), numbers.map(|x| x.to_bits()).collect())
 }
 
 /// Asserts that the file is refused with exactly this line behind its name.
 fn refuses(name: &str, content: &[u8], target: Option<&str>, want: &str) {
     let path = file(name, content);
-    let error = csv::read(&path, target).expect_err(name);
-    assert_eq!(error.to_string(), format!("{}: {want}", path.display()), "{name}");
+    for n in THREADS {
+        let error = csv::read(Par::threads(n), &path, target).expect_err(name);
+        let want = format!("{}: {want}", path.display());
+        assert_eq!(error.to_string(), want, "{name}, {n} threads");
+    }
 }
 
 #[test]
@@ -35,7 +55,7 @@ fn the_last_column_is_the_target() {
 #[test]
 fn any_column_can_be_the_target() {
     let path = file("named", b"a,b,y\n1,2,3\n4,5,6\n");
-    let table = csv::read(&path, Some("b")).unwrap();
+    let table = csv::read(Par::Seq, &path, Some("b")).unwrap();
     assert_eq!((table.x.as_slice(), &table.y[..]), (&[1.0, 3.0, 4.0, 6.0][..], &[2.0, 5.0][..]));
     assert_eq!((&table.names[..], &*table.target), (&["a".into(), "y".into()][..], "b"));
 }
@@ -87,6 +107,52 @@ fn rows_are_the_same_wherever_blocks_of_the_file_end() {
 }
 
 #[test]
+fn the_first_fault_of_a_file_is_named_whichever_thread_finds_one() {
+    // Three mebibytes, which eight threads share at once and two in two blocks.
+    let mut rows = vec![*b"1.25,-1e-2,0.5\n"; (3 << 20) / 15];
+    let fault = *b"1.2.5,-1e-2,.5\n";
+    for first in [0, 1, 70_000, 150_000, rows.len() - 1] {
+        rows[first..].fill(fault);
+        let content = [b"a,b,y\n".as_slice(), rows.as_flattened()].concat();
+        let want = format!(
+            "line {}, column 1 (a): found \"1.2.5\", wanted a number that is finite in f32",
+            first + 2
+        );
+        refuses("first_fault", &content, None, &want);
+        rows.fill(*b"1.25,-1e-2,0.5\n");
+    }
+}
+
+#[test]
+fn a_block_may_end_at_any_byte_of_a_row() {
+    let row = *b"1.25,-1e-2,0.5\n";
+    let rows = vec![row; (1 << 20) / row.len() + 2];
+    for spaces in 0..row.len() {
+        let header = format!("a,b,y{}\n", " ".repeat(spaces));
+        let path = file("any_byte", &[header.as_bytes(), rows.as_flattened()].concat());
+        let table = csv::read(Par::Seq, &path, None).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(table.y, vec![0.5; rows.len()], "{spaces} spaces");
+    }
+}
+
+#[test]
+fn what_quotes_hide_is_no_row_wherever_threads_begin() {
+    // Lines that look like rows, in a quoted field as long as many parts of threads.
+    let hidden = "1,2\n".repeat(1 << 20);
+    let rows = "3,4\n".repeat(1 << 19);
+    for before in [0, 1, 5_000, 1 << 19] {
+        let rows = &rows[..4 * before];
+        let content = format!("a,y\n{rows}5,\"{hidden}\"\n");
+        let want = format!(
+            "line {}, column 2 (y): found \"{}…\", wanted a number that is finite in f32",
+            before + 2,
+            "1,2\\n".repeat(10)
+        );
+        refuses("hidden", content.as_bytes(), None, &want);
+    }
+}
+
+#[test]
 fn a_row_may_be_longer_than_a_block_but_not_endless() {
     let cols = 400_000;
     let line = |field: &dyn Fn(usize) -> String| (0..cols).map(field).collect::<Vec<_>>().join(",");
@@ -120,7 +186,7 @@ fn lines_without_numbers_ask_for_no_memory() {
 #[test]
 #[cfg(unix)]
 fn what_is_no_regular_file_is_refused() {
-    let line = csv::read(Path::new("/dev/null"), None).expect_err("a device").to_string();
+    let line = csv::read(Par::Seq, Path::new("/dev/null"), None).expect_err("a device").to_string();
     assert_eq!(line, "/dev/null: found a pipe or a device, wanted a readable CSV file");
 }
 
@@ -128,7 +194,7 @@ fn what_is_no_regular_file_is_refused() {
 fn a_file_that_cannot_be_read_is_named() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for path in [&folder.join("no_such.csv"), folder] {
-        let line = csv::read(path, None).expect_err("unreadable").to_string();
+        let line = csv::read(Par::Seq, path, None).expect_err("unreadable").to_string();
         assert!(line.starts_with(&format!("{}: found ", path.display())), "{line}");
         assert!(line.ends_with(", wanted a readable CSV file") && !line.contains('\n'), "{line}");
     }

@@ -39,14 +39,14 @@ fn a_table_reads_back_bit_for_bit() {
         target: "é".into(),
     };
     csv::write(&path, &table).unwrap();
-    let read = csv::read(&path, None).unwrap();
+    let read = csv::read(Par::Seq, &path, None).unwrap();
     assert_eq!(bits(read.x.as_slice()), bits(table.x.as_slice()));
     assert_eq!(bits(&read.y), bits(&table.y));
     assert_eq!((&read.names, &read.target), (&table.names, &table.target));
 
     let made = made();
     csv::write(&path, &made.table()).unwrap();
-    let read = csv::read(&path, Some("y")).unwrap();
+    let read = csv::read(Par::Seq, &path, Some("y")).unwrap();
     assert_eq!(bits(read.x.as_slice()), bits(made.x.as_slice()));
     assert_eq!(
         (bits(&read.y), &read.names[..]),
@@ -81,7 +81,7 @@ fn an_archive_holds_the_arrays() {
         assert_eq!((&array.header.shape[..], &array.bytes), (shape, &bytes), "{name}");
         assert_eq!((array.header.element.to_string(), array.header.fortran), ("<f4".into(), false));
     }
-    let table = Source { data: path.clone(), target: None, labels: None }.read().unwrap();
+    let table = Source { data: path.clone(), target: None, labels: None }.read(Par::Seq).unwrap();
     assert_eq!(bits(table.x.as_slice()), bits(made.x.as_slice()));
     assert_eq!((bits(&table.y), &*table.target), (bits(&made.y), "y"));
     npz::write(&path, &made).unwrap();

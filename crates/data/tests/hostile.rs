@@ -22,6 +22,7 @@ use archive::archive;
 use idx::idx;
 use npy::{f32s, npy};
 use ravine_data::{ReadError, Source, npz};
+use ravine_simd::Par;
 use zip::CompressionMethod::{Deflated, Stored};
 
 /// Counts the heap, but not the maps of large matrices, whose size is looked at on their own.
@@ -57,7 +58,7 @@ fn place(name: &str) -> PathBuf {
 /// Reads a table; of `labels`, the file is those of three good rows.
 fn table(data: &Path, labels: Option<&Path>) -> Result<usize, ReadError> {
     let source = Source { data: data.into(), target: None, labels: labels.map(Path::to_path_buf) };
-    let table = source.read()?;
+    let table = source.read(Par::threads(3))?;
     assert_eq!(table.x.rows(), table.y.len());
     assert!(table.x.as_slice().iter().chain(&table.y).all(|x| x.is_finite()));
     Ok(table.x.as_slice().len() + table.y.len())
@@ -66,7 +67,7 @@ fn table(data: &Path, labels: Option<&Path>) -> Result<usize, ReadError> {
 /// The array of a `.npy` file, also as bytes.
 fn array(path: &Path) -> Result<usize, ReadError> {
     let bytes = ravine_data::npy::read(path).map(|array| array.bytes.len());
-    let matrix = ravine_data::ArrayFile::open(path)?.read_all()?;
+    let matrix = ravine_data::ArrayFile::open(path)?.read_all(Par::threads(3))?;
     Ok(matrix.as_slice().len() + bytes?)
 }
 
@@ -108,7 +109,7 @@ fn readers() -> Vec<Reader> {
         reader(".csv", ".csv", &csv, as_is, |path| table(path, None)),
         reader(".npy", ".npy", &[&floats, &doubles, &halves], as_is, array),
         reader("IDX", "-ubyte", &[&images, &idx(&[3], &[1, 2, 3])], as_is, |path| {
-            Ok(ravine_data::ArrayFile::open(path)?.read_all()?.as_slice().len())
+            Ok(ravine_data::ArrayFile::open(path)?.read_all(Par::threads(3))?.as_slice().len())
         }),
         reader("labels, .npy", ".npy", &[&y], as_is, labels),
         reader("labels, IDX", "-ubyte", &[&idx(&[3], &[1, 2, 3])], as_is, labels),

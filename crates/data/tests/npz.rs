@@ -11,6 +11,7 @@ mod npy;
 use archive::archive;
 use npy::{f32s, npy};
 use ravine_data::{ReadError, Source, Table, npz};
+use ravine_simd::Par;
 use zip::CompressionMethod;
 
 /// A file of this test, under the folder that cargo keeps for tests.
@@ -20,7 +21,7 @@ fn place(name: &str) -> PathBuf {
 
 fn read(name: &str, content: &[u8]) -> Result<Table, ReadError> {
     fs::write(place(name), content).expect("cargo's folder for tests can be written");
-    Source { data: place(name), target: None, labels: None }.read()
+    Source { data: place(name), target: None, labels: None }.read(Par::Seq)
 }
 
 /// Asserts that the archive is refused with exactly this line behind its name.

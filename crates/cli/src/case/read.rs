@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use ravine::data::{ReadError, Source, Table};
+use ravine::simd::Par;
 
 use super::{Case, Cost, Mismatch, number};
 
@@ -16,6 +17,7 @@ const BLOCK: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Read {
     source: Source,
+    par: Par,
     files: Vec<PathBuf>,
     /// What the limit read.
     bytes: usize,
@@ -33,12 +35,12 @@ impl Read {
     /// # Errors
     ///
     /// If they cannot be read.
-    pub fn new(source: Source) -> Result<Self, ReadError> {
-        let table = source.read()?;
+    pub fn new(source: Source, par: Par) -> Result<Self, ReadError> {
+        let table = source.read(par)?;
         let files = [&source.data].into_iter().chain(&source.labels).cloned().collect();
         let (rows, cols, block) = (table.x.rows(), table.x.cols(), vec![0; BLOCK]);
         let first = Some(table);
-        let mut case = Self { source, files, bytes: 0, first, rows, cols, block, fault: None };
+        let mut case = Self { source, par, files, bytes: 0, first, rows, cols, block, fault: None };
         case.limit();
         Ok(case)
     }
@@ -65,17 +67,17 @@ impl Read {
 impl Case for Read {
     fn id(&self) -> String {
         let name = self.source.data.file_name().unwrap_or_default();
-        format!("read/{}/1t", name.to_string_lossy())
+        format!("read/{}/{}t", name.to_string_lossy(), self.par.count())
     }
 
     fn cost(&self) -> Cost {
         Cost { bytes: number(self.bytes), flops: 0.0 }
     }
 
-    /// A second reading gives the bits of the first.
+    /// A reading by one thread gives the bits of the first.
     fn check(&mut self) -> Result<(), Mismatch> {
         let Some(first) = self.first.take() else { return Ok(()) };
-        match self.source.read() {
+        match self.source.read(Par::Seq) {
             Ok(second) => {
                 Mismatch::find(&self.id(), second.x.as_slice(), first.x.as_slice())?;
                 Mismatch::find(&self.id(), &second.y, &first.y)
@@ -88,7 +90,7 @@ impl Case for Read {
     }
 
     fn run(&mut self) {
-        match black_box(self.source.read()) {
+        match black_box(self.source.read(self.par)) {
             Ok(table) => {
                 let found = (table.x.rows(), table.x.cols());
                 if found != (self.rows, self.cols) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use ravine::data::{Classes, ReadError, Source};
+use ravine::simd::Par;
 use ravine::{Rows, Task};
 use serde::Serialize;
 
@@ -86,7 +87,7 @@ impl DataFlags {
     ///
     /// The classes are those of the whole table, before rows are held out. Held-out rows are
     /// standardized by the statistics of the training rows.
-    pub(crate) fn load(&self, seed: u64) -> Result<Dataset, Error> {
+    pub(crate) fn load(&self, par: Par, seed: u64) -> Result<Dataset, Error> {
         if let Some(fraction) = self.test_fraction
             && !(0.0 < fraction && fraction < 1.0)
         {
@@ -94,7 +95,7 @@ impl DataFlags {
         }
         let target = self.target.clone();
         let source = Source { data: self.data.clone(), target, labels: self.labels.clone() };
-        let content = Content::read(&source, self.stream)?;
+        let content = Content::read(par, &source, self.stream)?;
         // Statistics that are kept are two numbers of 8 bytes a column; in passes over a file there
         // are 32 lanes of sums beside them.
         let statistics = match (&content, &self.test) {
@@ -114,7 +115,7 @@ impl DataFlags {
         };
         let (train, test) = match (&self.test, self.test_fraction) {
             (Some(file), _) => {
-                let mut test = self.read_test(file, &content)?;
+                let mut test = self.read_test(par, file, &content)?;
                 let mut train = content;
                 if self.standardize {
                     let standardizer = train.fit()?;
@@ -197,11 +198,11 @@ impl DataFlags {
 
     /// Held-out rows of a file, whose columns must be those of the training rows: by name where
     /// both files have names, else by number.
-    fn read_test(&self, file: &Path, train: &Content) -> Result<Content, Error> {
+    fn read_test(&self, par: Par, file: &Path, train: &Content) -> Result<Content, Error> {
         let csv = file.extension().is_some_and(|suffix| suffix == "csv");
         let target = (csv && !train.names().is_empty()).then(|| self.target_name(train));
         let source = Source { data: file.into(), target, labels: self.test_labels.clone() };
-        let test = match Content::read(&source, self.stream) {
+        let test = match Content::read(par, &source, self.stream) {
             Err(Error::Read(ReadError::NoLabels { file })) => {
                 let (found, wanted) = ("no labels".into(), "a file of them (--test-labels)".into());
                 Err(Error::Content { file, found, wanted })

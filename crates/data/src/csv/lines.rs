@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::{ReadError, open_regular};
 
-/// Bytes that are read at once.
+/// Bytes that are read at once, for each thread that shares them.
 const BLOCK: usize = 1 << 20;
 /// Bytes of the longest row that is read.
 const LONGEST: usize = 1 << 24;
@@ -25,10 +25,11 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Opens a regular file.
-    pub(super) fn open(path: &'a Path) -> Result<Self, ReadError> {
+    /// Opens a regular file, whose lines so many threads share.
+    pub(super) fn open(path: &'a Path, threads: usize) -> Result<Self, ReadError> {
         let file = open_regular(path).map_err(|source| unreadable(path, source))?;
-        Ok(Self { path, file, buffer: vec![0; BLOCK], start: 0, end: 0, number: 1 })
+        let block = BLOCK.saturating_mul(threads).min(LONGEST);
+        Ok(Self { path, file, buffer: vec![0; block], start: 0, end: 0, number: 1 })
     }
 
     /// The number of the line that comes next, from 1.
@@ -49,6 +50,14 @@ impl<'a> Lines<'a> {
                 return Ok(&self.buffer[self.start..self.end]);
             }
         }
+    }
+
+    /// The next lines with their ends, as many as are read of them, and nothing at the end of the
+    /// file.
+    pub(super) fn block(&mut self) -> Result<&[u8], ReadError> {
+        let first = self.line()?.len();
+        let ahead = &self.buffer[self.start..self.end];
+        Ok(&ahead[..memrchr(b'\n', ahead).map_or(first, |end| end + 1)])
     }
 
     /// Bytes from here on, and none at the end of the file.

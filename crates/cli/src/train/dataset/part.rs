@@ -38,7 +38,7 @@ pub(super) enum Content {
 
 impl Content {
     /// Reads a file, or opens it where its rows are to stay in it.
-    pub(super) fn read(source: &Source, stream: Stream) -> Result<Self, Error> {
+    pub(super) fn read(par: Par, source: &Source, stream: Stream) -> Result<Self, Error> {
         let refused = |found: String, wanted: &str| {
             let (found, wanted) = (found.into(), wanted.into());
             Err(Error::Content { file: source.data.clone(), found, wanted })
@@ -58,7 +58,7 @@ impl Content {
         if let Some((array, y)) = array.filter(streams) {
             return Ok(Self::Stored(Stored::new(array, Labels::numbers(y))));
         }
-        match source.read() {
+        match source.read(par) {
             Err(ReadError::Memory { bytes, .. }) if source.labels.is_none() => refused(
                 format!("{bytes} bytes of data, more than memory holds"),
                 "a .npy file, whose rows can stay in it",
