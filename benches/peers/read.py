@@ -85,9 +85,9 @@ def cases(folder):
     yield x, y, {"numpy.fromfile.astype": lambda: (read_idx(x), read_idx(y))}
 
 
-def ravine_read(ravine, data, labels):
+def ravine_read(ravine, data, labels, threads):
     """Median seconds of a reading, and what was read."""
-    command = [ravine, "bench", "read", "--data", data, "--threads", "1", "--json"]
+    command = [ravine, "bench", "read", "--data", data, "--threads", str(threads), "--json"]
     command += ["--labels", labels] if labels else []
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return answer["us"] / 1e6, answer
@@ -102,6 +102,7 @@ def timed(read):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of ravine, beside one")
     parser.add_argument("--size", type=int, default=100_000_000, help="bytes of a file")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each reader, in turn")
     parser.add_argument("--record", type=pathlib.Path, help="keep every round in this JSON file")
@@ -116,10 +117,11 @@ def main():
         "machine": f"{machine()}, {os.cpu_count()} threads, {platform.system().lower()}",
         "date": datetime.date.today().isoformat(),
         "load": os.getloadavg()[0],
+        "threads": args.threads,
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "pandas": pd.__version__},
         "results": results,
     }
-    print(f"{'file':10} {'reader':30} {'rows/s':>12} {'MB/s':>8} {'ravine is':>10}")
+    print(f"{'file':10} {'reader':30} {'rows/s':>12} {'MB/s':>8} {'ravine is':>10}, on {args.threads} threads")
     for result in results:
         print(
             f"{result['file']:10} {result['reader']:30} {result['rows_per_s']:12.0f}"
@@ -131,13 +133,15 @@ def main():
 
 def compare(args, data, labels, readers):
     """Times readers of a file in turn, ours among them."""
-    ours = "ravine, 1 thread"
-    rounds = {ours: [], **{name: [] for name in readers}}
+    counted = {f"ravine, {n} thread" + "s" * (n > 1): n for n in sorted({1, args.threads})}
+    ours = list(counted)[-1]
+    rounds = {name: [] for name in [*counted, *readers]}
     for read in readers.values():
         read()
     for _ in range(args.rounds):
-        seconds, answer = ravine_read(args.ravine, data, labels)
-        rounds[ours].append(seconds)
+        for name, threads in counted.items():
+            seconds, answer = ravine_read(args.ravine, data, labels, threads)
+            rounds[name].append(seconds)
         for name, read in readers.items():
             rounds[name].append(statistics.median(timed(read) for _ in range(3)))
     size = sum(path.stat().st_size for path in (data, labels) if path)
