@@ -53,6 +53,7 @@ pub mod golden;
 pub mod hex;
 pub mod product;
 pub mod sum;
+pub mod trainer;
 pub mod update;
 
 pub use compare::{Agreement, Element, Float, Mismatch, compare};
