@@ -4,13 +4,25 @@ use ravine::simd::Buffer;
 use sysinfo::System;
 
 /// Whether memory holds `len` more `f32`s and leaves a quarter of what is available.
+pub(crate) fn holds(len: usize) -> bool {
+    (len as u64).saturating_mul(4) <= most()
+}
+
+/// The bytes that memory holds while a quarter of what is available is left.
 ///
 /// What is available is what the system says, within the limit of a container; what may be
-/// mapped (`ulimit -v`) is found out by mapping it.
-pub(crate) fn holds(len: usize) -> bool {
-    let most = usize::try_from(available() / 4).unwrap_or(usize::MAX);
-    let with_quarter = len.saturating_add(len / 3);
-    with_quarter <= most && Buffer::try_zeroed(with_quarter).is_some()
+/// mapped (`ulimit -v`) is found out by mapping it, to an eighth.
+pub(crate) fn most() -> u64 {
+    let mut available = available();
+    while available > 0 && !maps(available) {
+        available -= available.div_ceil(8);
+    }
+    available / 4 * 3
+}
+
+/// Whether so many bytes can be mapped.
+fn maps(bytes: u64) -> bool {
+    usize::try_from(bytes / 4).is_ok_and(|len| Buffer::try_zeroed(len).is_some())
 }
 
 /// Bytes that the system can give without swapping; all where it does not say.

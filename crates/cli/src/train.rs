@@ -111,7 +111,9 @@ impl Train {
             Architecture::Mlp { hidden, activation } => {
                 self.choose_optimal(&data, None, par)?;
                 let widths = [&[data.train.cols()], &hidden[..], &[data.outputs]].concat();
-                let model = Mlp::new(&widths, activation).expect("all widths are at least 1");
+                let model = Mlp::new(&widths, activation).map_err(|_| {
+                    Error::misplaced("hidden", "is of more layers than memory holds")
+                })?;
                 self.train(model, &data, par, start)
             }
         }
@@ -139,14 +141,24 @@ impl Train {
         ))
     }
 
-    /// Refuses a model that memory does not hold with its velocity and gradients.
-    fn check_memory(&self, model: &impl Model, data: &Dataset) -> Result<(), Error> {
-        let len = model.layout().len();
-        if memory::holds(len.saturating_mul(3)) {
+    /// Refuses a run that memory does not hold.
+    fn check_memory(
+        &self,
+        model: &impl Model,
+        data: &Dataset,
+        options: &Options,
+    ) -> Result<(), Error> {
+        let parts = [Some(&data.train), data.test.as_ref()].into_iter().flatten();
+        let needed = parts.map(|rows| ravine::room(model, options, rows)).max().unwrap_or(0);
+        let most = memory::most();
+        if needed <= most {
             return Ok(());
         }
-        let found = format!("{} columns, for a model of {len} parameters", data.train.cols());
-        Err(self.data.refused(found, "a model that memory holds three times"))
+        let (cols, len) = (data.train.cols(), model.layout().len());
+        let found = format!(
+            "{cols} columns, for a model of {len} parameters whose training takes {needed} bytes"
+        );
+        Err(self.data.refused(found, &format!("at most {most}, which memory holds")))
     }
 
     fn options(&self, par: Par) -> Result<Options, Error> {

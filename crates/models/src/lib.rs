@@ -89,6 +89,10 @@ pub trait Model {
     /// Buffers for up to `batch` rows, used on `level` by the threads of `par`.
     fn cache(&self, level: Level, par: Par, batch: usize) -> Self::Cache;
 
+    /// The `f32`s of a [`cache`](Self::cache) for `batch` rows, and of what passes over them make
+    /// while they run, at most; `usize::MAX` where no memory holds them.
+    fn room(&self, level: Level, par: Par, batch: usize) -> usize;
+
     /// Predictions for the rows of `x`, batch × outputs, kept in `cache`.
     ///
     /// # Panics

@@ -1,7 +1,10 @@
 //! The linear layer, its gradients, and the model of one such layer.
 
 use ravine_simd::{Buffer, Level, Par};
-use ravine_tensor::{Activation, View, ViewMut, Write, column_sums, over_samples, product};
+use ravine_tensor::{
+    Activation, View, ViewMut, Write, column_sums, over_samples, over_samples_room, product,
+    product_room,
+};
 
 use crate::affine::Affine;
 use crate::sink::Hand;
@@ -65,6 +68,14 @@ pub fn backward_params(level: Level, par: Par, sink: impl Sink, dy: View<'_>, x:
 pub fn backward_input(level: Level, par: Par, dx: ViewMut<'_>, dy: View<'_>, w: View<'_>) {
     assert_eq!((dx.rows(), dx.cols()), (dy.rows(), w.cols()), "shape of the input gradient");
     product(level, par, Write(dx), dy, w);
+}
+
+/// The `f32`s that the passes of a layer over `batch` rows make while they run, at most.
+pub(crate) fn room(level: Level, par: Par, batch: usize, inputs: usize, outputs: usize) -> usize {
+    product_room(level, par, [batch, inputs, outputs])
+        .max(product_room(level, par, [batch, outputs, inputs]))
+        .max(over_samples_room(level, par, [outputs, batch, inputs]))
+        .max(over_samples_room(level, par, [1, batch, outputs]))
 }
 
 /// A linear model: `y = x·wᵀ + b`.
@@ -139,6 +150,11 @@ impl Model for Linear {
 
     fn cache(&self, level: Level, par: Par, batch: usize) -> LinearCache {
         LinearCache { level, par, batch, rows: 0, y: Buffer::zeroed(batch * self.outputs) }
+    }
+
+    fn room(&self, level: Level, par: Par, batch: usize) -> usize {
+        let passes = room(level, par, batch, self.inputs, self.outputs);
+        batch.saturating_mul(self.outputs).saturating_add(passes)
     }
 
     fn forward<'c>(&self, cache: &'c mut LinearCache, params: &[f32], x: View<'_>) -> View<'c> {

@@ -88,6 +88,22 @@ impl Mlp {
         self.activation
     }
 
+    /// Columns that each layer keeps: its outputs, and them before the activation where the
+    /// derivative takes them.
+    fn kept_columns(&self) -> impl Iterator<Item = (usize, Option<usize>)> {
+        let hidden = self.layers.len() - 1;
+        self.layers.iter().enumerate().map(move |(i, layer)| {
+            let keeps = i < hidden && self.activation == Activation::Gelu;
+            (layer.outputs, keeps.then_some(layer.outputs))
+        })
+    }
+
+    /// Columns of the gradients by the outputs of two neighboring hidden layers.
+    fn slope_columns(&self) -> [usize; 2] {
+        let hidden = &self.layers[..self.layers.len() - 1];
+        [hidden.iter().map(|layer| layer.outputs).max().unwrap_or(0); 2]
+    }
+
     /// The bound of the initial values of `weights`.
     fn limit(&self, weights: &Tensor) -> f64 {
         let (inputs, outputs) = (weights.cols as f64, weights.rows as f64);
@@ -175,15 +191,21 @@ impl Model for Mlp {
     }
 
     fn cache(&self, level: Level, par: Par, batch: usize) -> MlpCache {
-        let hidden = self.layers.len() - 1;
-        let kept = self.layers.iter().enumerate().map(|(i, layer)| {
-            let len = batch * layer.outputs;
-            let keeps = i < hidden && self.activation == Activation::Gelu;
-            Kept { y: Buffer::zeroed(len), z: keeps.then(|| Buffer::zeroed(len)) }
+        let kept = self.kept_columns().map(|(y, z)| Kept {
+            y: Buffer::zeroed(batch * y),
+            z: z.map(|z| Buffer::zeroed(batch * z)),
         });
-        let widest = self.layers[..hidden].iter().map(|layer| layer.outputs).max().unwrap_or(0);
-        let slopes = [(); 2].map(|()| Buffer::zeroed(batch * widest));
+        let slopes = self.slope_columns().map(|columns| Buffer::zeroed(batch * columns));
         MlpCache { level, par, batch, rows: 0, kept: kept.collect(), slopes }
+    }
+
+    fn room(&self, level: Level, par: Par, batch: usize) -> usize {
+        let kept = self.kept_columns().map(|(y, z)| y.saturating_add(z.unwrap_or(0)));
+        let columns = kept.chain(self.slope_columns()).fold(0, usize::saturating_add);
+        let passes = self.layers.iter();
+        let passes =
+            passes.map(|layer| linear::room(level, par, batch, layer.inputs, layer.outputs));
+        batch.saturating_mul(columns).saturating_add(passes.max().unwrap_or(0))
     }
 
     fn forward<'c>(&self, cache: &'c mut MlpCache, params: &[f32], x: View<'_>) -> View<'c> {
@@ -244,4 +266,32 @@ fn matrix(buffer: &[f32], rows: usize, cols: usize) -> View<'_> {
 /// The first `rows` rows of a buffer, to write.
 fn matrix_mut(buffer: &mut [f32], rows: usize, cols: usize) -> ViewMut<'_> {
     ViewMut::new(&mut buffer[..rows * cols], rows, cols)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cache_is_as_large_as_was_told() {
+        let (level, par, batch) = (Level::detect(), Par::Seq, 7);
+        for activation in [Activation::Relu, Activation::Gelu] {
+            let mlp = Mlp::new(&[3, 40, 20, 2], activation).expect("all widths are at least 1");
+            let cache = mlp.cache(level, par, batch);
+            let kept =
+                cache.kept.iter().map(|kept| kept.y.len() + kept.z.as_ref().map_or(0, |z| z.len()));
+            let made = kept.chain(cache.slopes.iter().map(|slope| slope.len())).sum::<usize>();
+            let widths = [(3, 40), (40, 20), (20, 2)];
+            let passes =
+                widths.map(|(inputs, outputs)| linear::room(level, par, batch, inputs, outputs));
+            let told = mlp.room(level, par, batch) - passes.into_iter().max().unwrap();
+            assert_eq!(told, made, "{activation:?}");
+        }
+    }
+
+    #[test]
+    fn more_rows_than_any_memory_holds_are_told_as_such() {
+        let mlp = Mlp::new(&[3, 40, 2], Activation::Relu).expect("all widths are at least 1");
+        assert_eq!(mlp.room(Level::detect(), Par::Seq, usize::MAX), usize::MAX);
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) fn feed<R: Rows, T>(
     if let Some(x) = rows.in_memory() {
         return work(&mut Near::new(rows, x, plan));
     }
-    let most = (LOAD_BYTES / (4 * rows.cols().max(1))).max(plan.block_rows()).min(plan.rows);
+    let most = load_rows(rows, plan);
     let (full, filled) = channel();
     let (free, empty) = channel();
     thread::scope(|scope| {
@@ -37,6 +37,20 @@ pub(crate) fn feed<R: Rows, T>(
         // Dropped before the scope waits for the thread, whose channels are closed by that.
         work(&mut Ahead { filled, free, load: None })
     })
+}
+
+/// Rows of a load, at most.
+fn load_rows(rows: &impl Rows, plan: &Plan) -> usize {
+    (LOAD_BYTES / (4 * rows.cols().max(1))).max(plan.block_rows()).min(plan.rows)
+}
+
+/// Rows that a [`feed`] of this plan has copies of at a time, at most.
+pub(crate) fn rows_at_a_time(rows: &impl Rows, plan: &Plan) -> usize {
+    match (rows.in_memory(), plan.shuffle) {
+        (Some(_), None) => 0,
+        (Some(_), Some(_)) => plan.block_rows(),
+        (None, _) => load_rows(rows, plan).saturating_mul(LOADS),
+    }
 }
 
 /// Rows that were read in one go.

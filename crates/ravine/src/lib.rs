@@ -44,6 +44,7 @@ mod plan;
 
 mod blocks;
 mod evaluate;
+mod room;
 mod run;
 mod step;
 mod train;
@@ -70,6 +71,7 @@ pub use ravine_models as models;
 pub use ravine_momentum as momentum;
 pub use ravine_simd as simd;
 pub use ravine_tensor as tensor;
+pub use room::room;
 pub use rows::{Picked, Rows, RowsError};
 pub use run::{Position, Run};
 pub use save::{Notes, SaveError};

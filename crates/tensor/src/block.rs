@@ -42,21 +42,13 @@ pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'
     let Operands { a, b, join } = operands;
     let (m, k, n) = (a.rows(), a.cols(), b.cols());
     let shape = level.run(Ask);
+    let Room { n_sections, near_rows, n_kept, keeps_b, lens } = Room::of(shape, [m, k, n], join);
     let width = shape.blocks * LANES;
-    let n_sections = k.div_ceil(SECTION).max(1);
-    let section_len = k.min(SECTION);
-    let near_rows = (NEAR / section_len.max(1)).next_multiple_of(shape.rows);
-    let near_rows = near_rows.min(m.next_multiple_of(shape.rows));
-    let n_panels = n.div_ceil(width);
-    let n_kept = match join {
-        _ if n_sections == 1 => 0,
-        Join::Chain => 1,
-        Join::Tree => n_sections.next_power_of_two().ilog2() as usize,
-    };
+    let [a_len, b_len, kept_len] = lens;
     let mut scratch = Scratch {
-        a: Buffer::zeroed(near_rows * section_len),
-        b: Buffer::zeroed(section_len * n.next_multiple_of(LANES)),
-        kept: Buffer::zeroed(near_rows * n_panels * width * n_kept),
+        a: Buffer::zeroed(a_len),
+        b: Buffer::zeroed(b_len),
+        kept: Buffer::zeroed(kept_len),
         values: [[0.0; LANES]; TILE],
     };
     for top in (0..m).step_by(near_rows.max(1)) {
@@ -66,6 +58,7 @@ pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'
             let pack_b = top == 0 || n_sections > 1;
             for left in (0..n).step_by(width) {
                 let cols = left..n.min(left + width);
+                let b = if keeps_b { left * section.range.len() } else { 0 };
                 let mut row = rows.start;
                 while row < rows.end {
                     let height = shape.height(rows.end - row);
@@ -77,6 +70,7 @@ pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'
                         top,
                         pack_a: left == 0,
                         pack_b: pack_b && row == top,
+                        b,
                         kept: near_rows * left + (row - top) * width,
                         n_kept,
                     };
@@ -90,6 +84,50 @@ pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'
             }
         }
     }
+}
+
+/// How one thread's part of a product is cut, and the memory that it takes.
+struct Room {
+    n_sections: usize,
+    /// Rows of A that are packed at a time.
+    near_rows: usize,
+    /// Unfinished tiles that are kept at a place.
+    n_kept: usize,
+    /// Whether all panels of B are kept packed, because rows of A come back to them.
+    keeps_b: bool,
+    /// `f32`s of [`Scratch`]: packed A, packed B, kept tiles.
+    lens: [usize; 3],
+}
+
+impl Room {
+    /// For m × k by k × n; a length that no memory has is `usize::MAX`.
+    fn of(shape: Shape, [m, k, n]: [usize; 3], join: Join) -> Self {
+        let n_sections = k.div_ceil(SECTION).max(1);
+        let section_len = k.min(SECTION);
+        let near_rows = (NEAR / section_len.max(1)).next_multiple_of(shape.rows);
+        let near_rows = near_rows.min(m.div_ceil(shape.rows).saturating_mul(shape.rows));
+        let n_kept = match join {
+            _ if n_sections == 1 => 0,
+            Join::Chain => 1,
+            Join::Tree => n_sections.next_power_of_two().ilog2() as usize,
+        };
+        let keeps_b = near_rows < m && n_sections == 1;
+        let width = shape.blocks * LANES;
+        let columns = |width: usize| n.div_ceil(width).saturating_mul(width);
+        let kept = near_rows.saturating_mul(n_kept);
+        let lens = [
+            near_rows * section_len,
+            section_len.saturating_mul(if keeps_b { columns(LANES) } else { width }),
+            kept.saturating_mul(columns(width)),
+        ];
+        Self { n_sections, near_rows, n_kept, keeps_b, lens }
+    }
+}
+
+/// The `f32`s that one thread packs its part of m × k by k × n into, at most.
+pub(crate) fn room(level: Level, shape: [usize; 3], join: Join) -> usize {
+    let [a, b, kept] = Room::of(level.run(Ask), shape, join).lens;
+    a.saturating_add(b).saturating_add(kept)
 }
 
 /// The size of a level's tile.
@@ -208,6 +246,8 @@ struct Spot {
     top: usize,
     pack_a: bool,
     pack_b: bool,
+    /// Where its panel of B is packed.
+    b: usize,
     /// Where its unfinished chains are kept, for each of `n_kept`.
     kept: usize,
     n_kept: usize,
@@ -223,7 +263,7 @@ impl Operands<'_> {
             let view = self.a.row_range(spot.rows.clone());
             pack::rows(a, height, view.col_range(section.range.clone()));
         }
-        let b = &mut scratch.b[spot.cols.start * k..][..k * n_blocks * LANES];
+        let b = &mut scratch.b[spot.b..][..k * n_blocks * LANES];
         if spot.pack_b {
             let view = self.b.col_range(spot.cols.clone());
             pack::cols(b, n_blocks * LANES, view.row_range(section.range.clone()));

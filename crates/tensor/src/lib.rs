@@ -36,6 +36,8 @@ mod tanh;
 
 pub use activation::Activation;
 pub use finish::{Finish, Write};
-pub use product::{LEAF_ROWS, add, column_sums, over_samples, product};
+pub use product::{
+    LEAF_ROWS, add, column_sums, over_samples, over_samples_room, product, product_room,
+};
 pub use view::{View, ViewError};
 pub use view_mut::ViewMut;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ravine_simd::{Kernel, Level, Par, Simd, stream};
 
-use crate::block::{Join, Operands, SECTION, block, middle};
+use crate::block::{Join, Operands, SECTION, block, middle, room};
 use crate::{Finish, View, ViewMut, Write};
 
 /// Rows in a leaf of a sum over samples.
@@ -81,8 +81,7 @@ pub fn over_samples(level: Level, par: Par, finish: impl Finish, a: View<'_>, b:
     assert_eq!(samples, others, "a has {samples} rows, but b has {others}");
     let par = worth(par, a.t(), b);
     let operands = Operands { a: a.t(), b, join: Join::Tree };
-    let few_rows = a.cols().div_ceil(GRAIN) < par.count();
-    if few_rows && samples > LEAF_ROWS {
+    if by_leaves(par, a.cols(), samples) {
         leaves(level, par, finish, operands);
     } else {
         rows(level, par, finish, operands);
@@ -98,6 +97,41 @@ pub fn column_sums(level: Level, par: Par, finish: impl Finish, a: View<'_>) {
     over_samples(level, par, finish, ones, a);
 }
 
+/// The `f32`s that [`product`] makes memory for while it runs, at most: `shape` is `[m, k, n]`.
+#[must_use]
+pub fn product_room(level: Level, par: Par, shape: [usize; 3]) -> usize {
+    rows_room(level, par, shape, Join::Chain)
+}
+
+/// The `f32`s that [`over_samples`] makes memory for while it runs, at most: `shape` is
+/// `[m, samples, n]`.
+#[must_use]
+pub fn over_samples_room(level: Level, par: Par, shape: [usize; 3]) -> usize {
+    let [m, samples, n] = shape;
+    let sums = if by_leaves(par, m, samples) {
+        par.count().saturating_mul(m.saturating_mul(n))
+    } else {
+        0
+    };
+    rows_room(level, par, shape, Join::Tree).saturating_add(sums)
+}
+
+/// What [`rows`] takes: each thread at most as much as one that has it all.
+fn rows_room(level: Level, par: Par, [m, k, n]: [usize; 3], join: Join) -> usize {
+    let shape = if is_swapped(m, n) { [n, k, m] } else { [m, k, n] };
+    par.count().saturating_mul(room(level, shape, join))
+}
+
+/// Whether lanes run along the rows of a result of m × n.
+fn is_swapped(m: usize, n: usize) -> bool {
+    n < NARROW && n < m
+}
+
+/// Whether threads take leaves of the samples of a result of m rows.
+fn by_leaves(par: Par, m: usize, samples: usize) -> bool {
+    m.div_ceil(GRAIN) < par.count() && samples > LEAF_ROWS
+}
+
 /// As many of the threads as have enough to do.
 fn worth(par: Par, a: View<'_>, b: View<'_>) -> Par {
     par.worth(a.rows().saturating_mul(a.cols()).saturating_mul(b.cols()), WORTH)
@@ -107,7 +141,7 @@ fn worth(par: Par, a: View<'_>, b: View<'_>) -> Par {
 fn rows(level: Level, par: Par, finish: impl Finish, operands: Operands<'_>) {
     let Operands { a, b, join } = operands;
     let Some(cut) = par.cut(a.rows(), GRAIN) else {
-        let swapped = b.cols() < NARROW && b.cols() < a.rows();
+        let swapped = is_swapped(a.rows(), b.cols());
         let operands = if swapped { Operands { a: b.t(), b: a.t(), join } } else { operands };
         return block(level, finish, operands, swapped);
     };

@@ -36,8 +36,8 @@ impl Train {
         par: Par,
         start: Start<'_>,
     ) -> Result<Report, Error> {
-        self.check_memory(&model, data)?;
         let options = self.options(par)?;
+        self.check_memory(&model, data, &options)?;
         let (mut run, course) = match start.saved {
             None => self.begin(model, data, options)?,
             Some(saved) => self.go_on(model, data, options, &saved)?,

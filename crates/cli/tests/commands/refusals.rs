@@ -1,6 +1,6 @@
 //! Bad usage and bad input: status 2, one line, and no file.
 
-use crate::program::{fails, file, place, ravine, succeeds};
+use crate::program::{ROOT, fails, file, place, ravine, succeeds};
 
 /// Refuses a run on diabetes for the words of `flags`; the line says `why`.
 fn refuses(flags: &str, why: &str) {
@@ -37,6 +37,41 @@ fn numbers_outside_their_ranges_are_refused() {
         ("--test-fraction 0.0001", "test fraction 0.0001 of 442 rows"),
     ] {
         refuses(flags, why);
+    }
+}
+
+#[test]
+fn runs_that_memory_does_not_hold_are_refused_before_they_begin() {
+    for (hidden, why) in [
+        ("100000,16777216", "bytes, wanted at most"),
+        ("4,16777216,16777216", "bytes, wanted at most"),
+        ("4,70000000", "1 ≤ each width ≤ 16777216"),
+        ("18446744073709551615", "1 ≤ each width ≤ 16777216"),
+    ] {
+        refuses(&format!("--model mlp --hidden {hidden}"), why);
+    }
+    // A batch is never larger than the data.
+    succeeds("train --data data/diabetes.csv --model mlp --epochs 1 --batch 1000000000");
+}
+
+/// Where few bytes may be mapped no allocation fails: they are counted first.
+#[test]
+#[cfg(target_os = "linux")]
+fn runs_that_may_not_map_their_memory_are_refused_before_they_begin() {
+    let program = env!("CARGO_BIN_EXE_ravine");
+    for hidden in ["3000000", "100000,100000"] {
+        let line = format!(
+            "ulimit -v 2000000 && exec {program} train --data data/diabetes.csv --threads 2 \
+             --model mlp --hidden {hidden}"
+        );
+        let output = std::process::Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(ROOT)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{hidden}: {said}");
+        assert!(said.contains("bytes, wanted at most"), "{hidden}: {said}");
     }
 }
 
