@@ -137,7 +137,8 @@ impl Simd for Baseline {
         }
         U32(must_cast(out))
     }
-    #[inline]
+    // A kernel is a function of its own, as on the levels above, so that its code can be read.
+    #[inline(never)]
     fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }

@@ -123,7 +123,8 @@ impl Simd for Scalar {
     fn load_u16(self, block: &[u16; LANES]) -> Block<u32> {
         Block(*block).map(u32::from)
     }
-    #[inline]
+    // A kernel is a function of its own, as on the levels above, so that its code can be read.
+    #[inline(never)]
     fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }

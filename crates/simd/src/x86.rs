@@ -153,7 +153,7 @@ macro_rules! level {
                 let halves: [$ops::Half; $ops::ONE] = must_cast(*block);
                 each!($u32 $one |i| $ops::from_u16(halves[i]))
             }
-            #[inline]
+            #[inline(always)]
             fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
                 #[target_feature($(enable = $feature),+)]
                 fn entry<K: Kernel>(simd: $level, kernel: K) -> K::Output {
