@@ -47,7 +47,7 @@ enum Command {
     /// Check the text rules of the workspace
     Tidy,
     /// Check that kernels stay in vector registers, in the assembly of the libraries
-    Codegen,
+    Codegen(codegen::Options),
     /// Train from a file larger than memory, and from the same file in memory
     Large,
     /// Print the levels of this CPU, narrowest first
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Lint => lint::run(),
         Command::Tidy => tidy::run(),
-        Command::Codegen => codegen::run(),
+        Command::Codegen(options) => codegen::run(&options),
         Command::Large => large::run(),
         Command::Levels => levels::run(),
         Command::Product(args) => Ok(product(args)),

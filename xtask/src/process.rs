@@ -30,13 +30,26 @@ pub(crate) fn cargo(args: &[&str]) -> Result<(), Error> {
 ///
 /// As [`cargo`].
 pub(crate) fn cargo_with(args: &[&str], variables: &[(&str, &str)]) -> Result<(), Error> {
+    cargo_at(root(), args, variables)
+}
+
+/// [`cargo_with`] in another folder than the workspace's root.
+///
+/// # Errors
+///
+/// As [`cargo`].
+pub(crate) fn cargo_at(
+    folder: &Path,
+    args: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<(), Error> {
     let line = format!("cargo {}", args.join(" "));
     let set: String = variables.iter().map(|(name, value)| format!("{name}='{value}' ")).collect();
     println!("$ {set}{line}");
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(args)
         .envs(variables.iter().copied())
-        .current_dir(root())
+        .current_dir(folder)
         .status()
         .map_err(|error| Error::io(&line, &error))?;
     if status.success() { Ok(()) } else { Err(Error::new(format!("{line}: {status}"))) }

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 
 use crate::Error;
 use crate::process::root;
+pub(crate) use crate::tidy::inline::MARK;
 use crate::tidy::source::Source;
 
 /// A rule: what it says, the files it is about, and the lines that break it.
@@ -19,6 +20,10 @@ struct Rule {
     about: fn(&str) -> bool,
     breaks: fn(&Source<'_>) -> Vec<usize>,
 }
+
+/// The levels' operations.
+const LEVELS: [&str; 3] =
+    ["crates/simd/src/scalar.rs", "crates/simd/src/baseline.rs", "crates/simd/src/x86.rs"];
 
 /// All rules.
 const RULES: &[Rule] = &[
@@ -56,6 +61,11 @@ const RULES: &[Rule] = &[
         breaks: inline::functions,
     },
     Rule {
+        says: "an operation of a level is `#[inline(always)]`, or a call by design",
+        about: |path| LEVELS.contains(&path),
+        breaks: inline::operations,
+    },
+    Rule {
         says: "a closure given to `stream::run` is `#[inline(always)]`",
         about: is_rust,
         breaks: inline::closures,
@@ -69,10 +79,11 @@ const RULES: &[Rule] = &[
 
 /// A line that breaks a rule.
 #[derive(Debug, PartialEq, Eq)]
-struct Breach {
+pub(crate) struct Breach {
     path: String,
     line: usize,
-    rule: &'static str,
+    /// What the rule says.
+    pub(crate) rule: &'static str,
 }
 
 impl fmt::Display for Breach {
@@ -107,7 +118,7 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
 }
 
 /// What is wrong in one file.
-fn breaches(path: &str, text: &str) -> Vec<Breach> {
+pub(crate) fn breaches(path: &str, text: &str) -> Vec<Breach> {
     let source = Source::new(path, text);
     let of = |rule: &Rule| {
         let says = rule.says;
@@ -117,8 +128,17 @@ fn breaches(path: &str, text: &str) -> Vec<Breach> {
     RULES.iter().flat_map(of).collect()
 }
 
+/// Where the text of a file has a [`MARK`].
+pub(crate) fn marks(path: &str, text: &str) -> Vec<usize> {
+    inline::marks(&Source::new(path, text))
+}
+
 /// The files that git tracks or would track.
-fn files() -> Result<Vec<String>, Error> {
+///
+/// # Errors
+///
+/// If git does not list them.
+pub(crate) fn files() -> Result<Vec<String>, Error> {
     let output = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"])
         .current_dir(root())
@@ -157,6 +177,11 @@ mod tests {
             (
                 "crates/data/src/a.rs",
                 "impl Kernel for K {\n    fn run<S: Simd>(self, s: S) {}\n}",
+                2,
+            ),
+            (
+                "crates/simd/src/baseline.rs",
+                "impl Not for Mask {\n    fn not(self) -> Self {}\n}",
                 2,
             ),
             (

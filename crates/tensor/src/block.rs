@@ -205,7 +205,6 @@ struct Section {
 
 impl Section {
     /// Section `index` of `k` terms.
-    #[inline(always)]
     fn new(index: usize, k: usize, join: Join) -> Self {
         let count = k.div_ceil(SECTION).max(1);
         let range = index * SECTION..k.min((index + 1) * SECTION);

@@ -1,6 +1,6 @@
 //! Functions and loops of x86-64 assembly in AT&T syntax, as `rustc --emit asm` writes it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A function: its demangled name and its lines.
 #[derive(Debug)]
@@ -45,6 +45,16 @@ pub(crate) fn functions(text: &str) -> Vec<Function<'_>> {
 }
 
 impl Function<'_> {
+    /// Every symbol that its instructions name, so all that it calls, jumps to, or takes the
+    /// address of.
+    pub(crate) fn symbols(&self) -> BTreeSet<String> {
+        self.lines
+            .iter()
+            .filter_map(|line| symbol(instruction(line)?))
+            .map(|name| format!("{:#}", rustc_demangle::demangle(name)))
+            .collect()
+    }
+
     /// The innermost loops: the lines from a label to a jump back to it, where no such stretch
     /// lies within.
     pub(crate) fn loops(&self) -> Vec<Loop> {
@@ -94,6 +104,18 @@ fn summary(lines: &[&str], has_frame: bool) -> Loop {
     }
     found.spills = written.intersection(&read).count();
     found
+}
+
+/// The symbol among the operands: after a branch as it is, elsewhere relative to the instruction.
+fn symbol<'a>((name, operands): (&str, &'a str)) -> Option<&'a str> {
+    let operand = match operands.split_once("(%rip)") {
+        Some((before, _)) => before.rsplit([' ', '*']).next()?,
+        None if name.starts_with("call") || name.starts_with('j') => operands,
+        None => return None,
+    };
+    let symbol = operand.split(['@', '+']).next()?.trim_matches('"');
+    let begins = symbol.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic());
+    (begins && !is_local(symbol)).then_some(symbol)
 }
 
 /// The fixed place on the stack among the operands, and whether it is the last of them, which is
@@ -195,6 +217,17 @@ mod tests {
     fn a_loop_without_packed_arithmetic_is_found_for_its_calls() {
         let found = loops(".LBB0_1:\n\tmulss\t%xmm0, %xmm1\n\tcallq\tfmaf\n\tjne\t.LBB0_1\n");
         assert_eq!(found, [Loop { calls: 1, ..Loop::default() }]);
+    }
+
+    #[test]
+    fn symbols_are_what_is_called_jumped_to_or_pointed_at() {
+        let body = "\tcallq\tnear\n\tcallq\t*far@GOTPCREL(%rip)\n\tcallq\tlinked@PLT\n\
+                    \tjmp\tlast\n\tmovq\tpointed@GOTPCREL(%rip), %rax\n\tleaq\tbeside(%rip), %rbx\n\
+                    \tcallq\t*%rax\n\tjne\t.LBB0_1\n\tvaddps\t.LCPI0_1(%rip), %ymm0, %ymm1\n\
+                    \taddq\t$8, %rsp\n";
+        let found = functions(&format!("kernel:\n{body}"))[0].symbols();
+        let found: Vec<_> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, ["beside", "far", "last", "linked", "near", "pointed"]);
     }
 
     #[test]

@@ -1,11 +1,49 @@
-//! Which kernels are judged, and where they are compiled.
+//! Which kernels are judged, on which levels, and where they are compiled.
+
+/// A level: how its kernels are found, and what is expected of them.
+pub(crate) struct Level {
+    /// The name.
+    pub(crate) name: &'static str,
+    /// What the symbol of a kernel contains before the kernel's own name.
+    pub(crate) symbol: &'static str,
+    /// The index of its register in [`REGISTERS`](super::assembly::REGISTERS), if it has one.
+    pub(crate) register: Option<usize>,
+    /// Operations that are calls by design: what their symbols contain.
+    pub(crate) calls: &'static [&'static str],
+}
+
+/// All levels.
+pub(crate) static LEVELS: [Level; 4] = [
+    Level {
+        name: "scalar",
+        symbol: "::Scalar as ravine_simd::lanes::Simd>::vectorize::<",
+        register: None,
+        calls: &[">::map", ">::zip", "ravine_simd::emulated::mul_add"],
+    },
+    Level {
+        name: "baseline",
+        symbol: "::Baseline as ravine_simd::lanes::Simd>::vectorize::<",
+        register: Some(0),
+        calls: &["ravine_simd::emulated::mul_add"],
+    },
+    Level {
+        name: "avx2",
+        symbol: "::Avx2 as ravine_simd::lanes::Simd>::vectorize::entry::<",
+        register: Some(1),
+        calls: &[],
+    },
+    Level {
+        name: "avx512",
+        symbol: "::Avx512 as ravine_simd::lanes::Simd>::vectorize::entry::<",
+        register: Some(2),
+        calls: &[],
+    },
+];
 
 /// A crate whose assembly is read.
 pub(crate) struct Unit {
     /// The package.
     pub(crate) package: &'static str,
-    /// Cargo's arguments that name the one target of it to compile.
-    pub(crate) target: &'static [&'static str],
     /// Every kernel that computes in loops.
     pub(crate) families: &'static [Family],
 }
@@ -16,10 +54,10 @@ pub(crate) struct Family {
     pub(crate) name: &'static str,
     /// How many there are.
     pub(crate) count: usize,
-    /// Packed operations that the main loop must have at least on each level.
+    /// Packed operations that the main loop must have at least, by register.
     pub(crate) least: [usize; 3],
-    /// Whether all that lives in the main loop fits into sixteen registers.
-    pub(crate) fits: bool,
+    /// Registers that its loops may spill at most, by register.
+    pub(crate) spills: [usize; 3],
 }
 
 /// One kernel.
@@ -27,46 +65,47 @@ const fn one(name: &'static str) -> Family {
     many(name, 1)
 }
 
-/// `count` kernels.
+/// `count` kernels that spill nothing, but for the baseline: a block is four of its sixteen
+/// registers, and three blocks with their factors are more than it has.
 const fn many(name: &'static str, count: usize) -> Family {
-    Family { name, count, least: [1; 3], fits: true }
+    spilling([2, 0, 0], name, count)
 }
 
-/// A kernel with a polynomial, whose coefficients and powers are more than registers.
-const fn polynomials(name: &'static str, count: usize) -> Family {
-    Family { fits: false, ..many(name, count) }
+/// `count` kernels that need more registers than a level has. The ceilings are what they spilled
+/// when last looked at, rounded up, so that a compiler may differ but a lost register is seen.
+const fn spilling(spills: [usize; 3], name: &'static str, count: usize) -> Family {
+    Family { name, count, least: [1; 3], spills }
 }
 
 /// All units, each after those that it is imported by: a crate that is built with flags of its own
 /// is built again for its importers.
-pub(crate) const UNITS: [Unit; 5] = [
+pub(crate) static UNITS: [Unit; 4] = [
     Unit {
         package: "ravine-models",
-        target: LIBRARY,
         families: &[
-            polynomials("ravine_models::loss::softmax::Sum", 1),
-            polynomials("ravine_models::loss::softmax::Slopes", 1),
-            polynomials("ravine_models::loss::pointwise::Slopes", 3),
-            // The terms of its losses.
-            polynomials("ravine_simd::sum::Leaf", 3),
+            // A sum in `f64`, which takes as many registers again, beside an exponential.
+            spilling([28, 16, 0], "ravine_models::loss::softmax::Sum", 1),
+            spilling([4, 0, 0], "ravine_models::loss::softmax::Slopes", 1),
+            spilling([4, 0, 0], "ravine_models::loss::pointwise::Slopes", 3),
+            // Two such sums beside an exponential and a logarithm each.
+            spilling([32, 20, 2], "ravine_simd::sum::Leaf", 3),
         ],
     },
     Unit {
         package: "ravine-tensor",
-        target: LIBRARY,
         families: &[
             // A loop for each size of a tile. The largest is judged: 6 rows of a block of two
             // registers, or 12 rows of two blocks of one. The baseline has no fused operation.
             Family { least: [0, 12, 24], ..one("ravine_tensor::tile::Tile") },
             one("ravine_tensor::tile::Merge"),
             one("ravine_tensor::product::Add"),
-            polynomials("ravine_tensor::activation::Forward", 1),
-            polynomials("ravine_tensor::activation::Backward", 1),
+            // Selects between two polynomials of a block: both results and the argument live on.
+            spilling([8, 6, 0], "ravine_tensor::activation::Forward", 1),
+            spilling([8, 4, 0], "ravine_tensor::activation::Backward", 1),
         ],
     },
     Unit {
         package: "ravine-momentum",
-        target: LIBRARY,
         families: &[
             // Three gradients, three decays, three motions.
             many("ravine_momentum::rule::Sweep", 27),
@@ -77,29 +116,27 @@ pub(crate) const UNITS: [Unit; 5] = [
     },
     Unit {
         package: "ravine-simd",
-        target: LIBRARY,
         families: &[
-            many("ravine_simd::sum::Leaf", 3),
+            // Two sums in `f64` alone are sixteen registers of the baseline.
+            spilling([10, 0, 0], "ravine_simd::sum::Leaf", 3),
             Family { least: [0, 12, 12], ..one("ravine_simd::limit::Chains") },
             one("ravine_simd::limit::Read"),
             one("ravine_simd::limit::Move"),
         ],
     },
-    // A loop of `stream` by itself, on the baseline too, which libraries enter without a function.
-    Unit { package: "xtask", target: &["--example", "probe"], families: &[one("probe::Sweep")] },
 ];
 
-/// A library, without threads, which no kernel knows of.
-const LIBRARY: &[&str] = &["--lib", "--no-default-features"];
-
-/// Kernels that compute nothing in a loop, so that there is nothing to judge: they hand finished
-/// tiles over, or ask a level for its constants.
+/// Kernels that compute nothing in a loop of their own: they hand finished tiles over, or ask a
+/// level for its constants. Of these only what they call is judged.
 pub(crate) const LEFT_OUT: [&str; 4] = [
     "ravine_tensor::block::Hand",
     "ravine_tensor::product::Hand",
     "ravine_tensor::block::Ask",
     "ravine_simd::limit::fma_per_round::Count",
 ];
+
+/// The door to another kernel, which a hand-over may enter: the end of its symbol.
+pub(crate) const DOOR: &str = "::in_place";
 
 /// Whether a kernel, as symbols name it, is called `name`, whatever its generic arguments.
 pub(crate) fn is_called(kernel: &str, name: &str) -> bool {

@@ -3,23 +3,45 @@
 use crate::tidy::source::Source;
 
 /// The mark.
-const MARK: &str = "#[inline(always)]";
+pub(crate) const MARK: &str = "#[inline(always)]";
+
+/// Where the shipped code has the mark.
+pub(crate) fn marks(source: &Source<'_>) -> Vec<usize> {
+    let tests = source.code.find("#[cfg(test)]").unwrap_or(source.code.len());
+    source.code[..tests].match_indices(MARK).map(|(at, _)| at).collect()
+}
 
 /// Functions with a body that are generic in the level and lack the mark. A `const fn` needs none:
 /// it asks for a level's constants, and the compiler has the answer.
 pub(crate) fn functions(source: &Source<'_>) -> Vec<usize> {
     let lines: Vec<_> = source.shipped().collect();
     let lacks = |&(at, &(_, line)): &(usize, &(usize, &str))| {
-        is_generic_in_level(line)
-            && has_body(&lines[at..])
-            && !lines[..at]
-                .iter()
-                .rev()
-                .map(|(_, line)| line.trim())
-                .take_while(|line| line.is_empty() || line.starts_with("#["))
-                .any(|line| line == MARK)
+        is_generic_in_level(line) && has_body(&lines[at..]) && !has_attribute(&lines[..at], MARK)
     };
     lines.iter().enumerate().filter(lacks).map(|(_, (number, _))| *number).collect()
+}
+
+/// Operations of a level, which are its functions of `self`, that lack the mark and are not calls
+/// by design.
+pub(crate) fn operations(source: &Source<'_>) -> Vec<usize> {
+    let lines: Vec<_> = source.shipped().collect();
+    let lacks = |&(at, (_, line)): &(usize, &(usize, &str))| {
+        line.contains("fn ")
+            && line.contains("(self")
+            && !has_attribute(&lines[..at], MARK)
+            && !has_attribute(&lines[..at], "#[inline(never)]")
+    };
+    lines.iter().enumerate().filter(lacks).map(|(_, (number, _))| *number).collect()
+}
+
+/// Whether the attributes at the end of `lines` have `attribute`.
+fn has_attribute(lines: &[(usize, &str)], attribute: &str) -> bool {
+    lines
+        .iter()
+        .rev()
+        .map(|(_, line)| line.trim())
+        .take_while(|line| line.is_empty() || line.starts_with("#["))
+        .any(|line| line == attribute)
 }
 
 /// Whether the line declares a function with a parameter `S: Simd` that runs with the kernel.
@@ -113,6 +135,19 @@ mod tests {
         }
         let constant = "fn splat<S: Simd, const N: usize>(x: [f32; N]) {}";
         assert_eq!(functions(&source(constant)), [1]);
+    }
+
+    #[test]
+    fn operations_of_a_level_need_the_mark_unless_they_are_calls_by_design() {
+        for head in ["fn add(self, other: Self) -> Self", "fn shl<const N: u32>(self) -> Self"] {
+            assert_eq!(operations(&source(&format!("{head} {{\n}}"))), [1], "{head}");
+            assert_eq!(operations(&source(&format!("#[inline]\n{head} {{\n}}"))), [2], "{head}");
+            for mark in [MARK, "#[inline(never)]"] {
+                let text = format!("{mark}\n#[must_use]\n{head} {{}}");
+                assert!(operations(&source(&text)).is_empty(), "{text}");
+            }
+        }
+        assert!(operations(&source("fn detect() -> Option<Self> {}")).is_empty());
     }
 
     #[test]
