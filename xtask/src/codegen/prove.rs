@@ -92,7 +92,7 @@ fn lost(path: &str) -> Result<Vec<Lost>, Error> {
         let before = rest.find(|line| !line.starts_with("#[")).unwrap_or_default();
         Lost {
             path: path.into(),
-            line: head.lines().count(),
+            line: 1 + head.matches('\n').count(),
             before: before.trim_end_matches('{').trim().into(),
             // As long as before, so that no line or column moves.
             text: [head, &" ".repeat(MARK.len()), tail].concat(),
@@ -107,17 +107,17 @@ fn by_tidy(lost: &Lost) -> Option<&'static str> {
     breaches(&lost.path, &lost.text).first().map(|breach| breach.rule)
 }
 
-/// The first fault that `codegen` finds, in the file's crate or in one that imports it.
+/// A fault that `codegen` finds, in the file's crate or in one that imports it.
 fn by_codegen(copy: &Path, lost: &Lost) -> Result<Option<String>, Error> {
     let path = copy.join(&lost.path);
     fs::write(&path, &lost.text).map_err(|error| Error::io(path.display(), &error))?;
-    let found = first_fault(copy, lost);
+    let found = fault(copy, lost);
     let whole = read(&root().join(&lost.path))?;
     fs::write(&path, whole).map_err(|error| Error::io(path.display(), &error))?;
     found
 }
 
-fn first_fault(copy: &Path, lost: &Lost) -> Result<Option<String>, Error> {
+fn fault(copy: &Path, lost: &Lost) -> Result<Option<String>, Error> {
     // The file's own crate first, and after it those whose kernels its text may become part of.
     let owner = UNITS.iter().position(|unit| {
         let name = unit.package.trim_start_matches("ravine-");
@@ -128,8 +128,9 @@ fn first_fault(copy: &Path, lost: &Lost) -> Result<Option<String>, Error> {
         let text = compiled(copy, unit)?;
         let (rows, mut faults) = rows(unit, &functions(&text));
         faults.extend(rows.iter().filter_map(Row::fault));
-        if !faults.is_empty() {
-            return Ok(Some(faults.swap_remove(0)));
+        // The last is on the widest level that has one.
+        if let Some(fault) = faults.pop() {
+            return Ok(Some(fault));
         }
     }
     Ok(None)
