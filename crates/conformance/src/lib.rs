@@ -10,6 +10,7 @@
 //! | [`sum`] | sums in `f64` over 32 lanes, leaves of 4096 and a balanced tree |
 //! | [`product`] | matrix products, one chain of fused multiply-adds an element |
 //! | [`function`] | exp, ln and activations against `f64`; ReLU and its mask in bits |
+//! | [`trainer`] | training of every form in `f64`, to hold runs near |
 //!
 //! Each has a trait of one method, `Kernel`, that a tested program implements; `Case`s, which are
 //! data; `Case::trial`, which draws a case's operands and works out what they give; and `check`,
@@ -52,6 +53,8 @@ mod fused;
 pub mod golden;
 pub mod hex;
 pub mod product;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 pub mod sum;
 pub mod trainer;
 pub mod update;
@@ -62,6 +65,11 @@ pub use failure::{Cause, Checked, Failure};
 pub use fused::mul_add;
 pub use guarded::{Guarded, Side, Trespass};
 pub use values::Draw;
+
+/// The README's example is tested too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// Rounds to `f32`, once.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the point")]
