@@ -1,6 +1,6 @@
 //! Products that are cut, round twice or add.
 
-use ravine_conformance::product::{self, Kernel as _, Kind, Shape};
+use ravine_conformance::product::{self, Kind, Shape};
 use ravine_conformance::{Agreement, Extent, mul_add};
 
 /// A product whose chains are cut after so many terms, fused or not.
