@@ -71,7 +71,7 @@ pub use tree::Tree;
 pub const LANES: usize = 16;
 
 /// The version of the numeric contract: a change of any promised bit is a new version.
-pub const CONTRACT: u32 = 1;
+pub const CONTRACT: u32 = 2;
 
 /// A computation written once for all levels.
 pub trait Kernel {

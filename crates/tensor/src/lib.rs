@@ -31,6 +31,7 @@ mod tile;
 
 mod activation;
 pub mod exp;
+pub mod function;
 mod normal;
 mod tanh;
 

@@ -31,12 +31,11 @@ struct Steps {
     predicted: u64,
 }
 
-/// A run on one level, with some threads, fused or not.
+/// A run on one level, with some threads.
 #[derive(Debug, Serialize)]
 struct Replay {
     level: &'static str,
     threads: usize,
-    fused: bool,
     digest: String,
     rows_per_s: f64,
 }
@@ -57,7 +56,6 @@ impl Outcome {
         let replays = found.replays.iter().map(|replay| Replay {
             level: replay.level,
             threads: replay.threads,
-            fused: replay.fused,
             digest: replay.digest.clone(),
             rows_per_s: replay.rows_per_s,
         });

@@ -1,6 +1,0 @@
-//! The laws catch broken kernels, and pass whole ones.
-
-mod function;
-mod product;
-mod sum;
-mod update;
