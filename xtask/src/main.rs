@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its user")]
 
+mod accuracy;
 mod codegen;
 mod error;
 mod large;
@@ -40,6 +41,8 @@ The product's commands, as in the program `ravine`:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure the error of every function at all its arguments; takes half an hour
+    Accuracy(accuracy::Accuracy),
     /// Run all tests, in debug and in release, and a short `verify`
     Test,
     /// Check format, clippy, documentation, features, packages, text rules and generated code
@@ -59,6 +62,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Xtask::parse().command {
+        Command::Accuracy(args) => accuracy::run(&args),
         Command::Test => test::run(),
         Command::Lint => lint::run(),
         Command::Tidy => tidy::run(),
