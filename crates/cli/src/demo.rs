@@ -1,6 +1,7 @@
 //! `ravine demo`: what momentum does, in under a minute.
 
 mod outcome;
+mod peers;
 
 use std::fmt::Display;
 use std::io::{Write as _, stderr};
@@ -11,9 +12,11 @@ use std::time::Instant;
 use ravine::momentum::{Form, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
+#[cfg(feature = "report")]
+use ravine_lab::figures;
 use ravine_lab::race::{FORMS, Finish, Race};
 use ravine_lab::real::Regression;
-use ravine_lab::{Findings, Origin, Regressed, Replay, Speed, tables};
+use ravine_lab::{Findings, Origin, Peer, Regressed, Replay, Speed, tables};
 
 use crate::case::{Timing, Update, measure};
 use crate::error::Error;
@@ -27,6 +30,10 @@ pub(crate) struct Demo {
     /// Folder of the page report.html; made where it is not
     #[arg(long, value_name = "DIR", default_value = "target/ravine")]
     out: PathBuf,
+    /// Digests and speeds of another program's runs, shown beneath ours; benches/peers/digests.py
+    /// makes such a file
+    #[arg(long, value_name = "FILE.json")]
+    peers: Option<PathBuf>,
     /// Prints one JSON object
     #[arg(long)]
     json: bool,
@@ -40,10 +47,10 @@ Examples:
   ravine demo --out momentum --json
 
 What it shows:
-  1  momentum and plain descent in a ravine, beside what theory predicts
-  2  the same on real data with known coefficients
-  3  a perceptron that reads handwritten digits
-  4  one training run on every level and thread count: the same bits
+  1  one training run on every level and thread count, fused or not: the same bits
+  2  momentum and plain descent in a ravine, beside what theory predicts
+  3  the same on real data with known coefficients
+  4  a perceptron that reads handwritten digits
   5  the speed of an update beside what this machine allows
 
 Exit status:
@@ -59,14 +66,17 @@ const ACCURACY: f64 = 0.96;
 
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Error> {
+        let peers = self.peers.as_deref().map_or(Ok(Vec::new()), peers::read)?;
         let mut stage = Stage { json: self.json, progress: Progress::new(pieces()) };
+        let replays = stage.replays(&peers)?;
         let (condition, race) = stage.race()?;
         let found = Findings {
             condition,
             race,
             real: stage.real()?,
             digits: stage.digits()?,
-            replays: stage.replays()?,
+            replays,
+            peers,
             speed: stage.speed()?,
             origin: Origin {
                 machine: origin::machine(),
@@ -82,7 +92,8 @@ impl Demo {
         outcome.check().map_or(Ok(()), |fault| Err(Error::Check(fault.into())))
     }
 
-    /// Writes the page, and the picture of the race alone, and gives back where the page is.
+    /// Writes the page, and the pictures of the digests and the race alone, and gives back where
+    /// the page is.
     #[cfg(feature = "report")]
     fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
         let path = self.out.join("report.html");
@@ -90,7 +101,8 @@ impl Demo {
             ravine::data::write_whole(&self.out.join(name), |file| file.write_all(text.as_bytes()))
         };
         std::fs::create_dir_all(&self.out)
-            .and_then(|()| write("race.svg", ravine_lab::figures::race(&found.race)))
+            .and_then(|()| write("race.svg", figures::race(&found.race)))
+            .and_then(|()| write("digests.svg", figures::digests(&found.replays, &found.peers)))
             .and_then(|()| write("report.html", found.page()))
             .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
         Ok(Some(path))
@@ -111,7 +123,7 @@ struct Stage {
 
 /// Descents, trainings and timings of all experiments.
 fn pieces() -> u64 {
-    let replays = THREADS.len() * Level::available().count();
+    let replays = 2 * THREADS.len() * Level::available().count();
     (FORMS.len() + 4 + 1 + replays + 1) as u64
 }
 
@@ -138,7 +150,7 @@ impl Stage {
     fn race(&mut self) -> Result<(f64, Vec<Finish>), Error> {
         let course = Race::default().prepare(Par::Seq).map_err(failed)?;
         let condition = course.condition();
-        self.tell(&format!("1 of 5: a ravine of condition {condition:.0}, steps to its floor"))?;
+        self.tell(&format!("2 of 5: a ravine of condition {condition:.0}, steps to its floor"))?;
         let mut finishes = Vec::new();
         for (name, form) in FORMS {
             let finish = course.run(name, form, Level::detect(), Par::Seq).map_err(failed)?;
@@ -150,7 +162,7 @@ impl Stage {
     }
 
     fn real(&mut self) -> Result<Vec<Regressed>, Error> {
-        self.tell(&"2 of 5: real data, steps to a thousandth of the coefficients")?;
+        self.tell(&"3 of 5: real data, steps to a thousandth of the coefficients")?;
         let data = [("longley", tables::longley()), ("diabetes", tables::diabetes())];
         let regress = |(name, table)| {
             let regression = Regression::new(table).map_err(failed)?;
@@ -168,9 +180,9 @@ impl Stage {
     }
 
     fn digits(&mut self) -> Result<Trained, Error> {
-        self.tell(&"3 of 5: a perceptron on handwritten digits")?;
+        self.tell(&"4 of 5: a perceptron on handwritten digits")?;
         let prepared = Digits::default().prepare().map_err(failed)?;
-        let trained = prepared.train(Level::detect(), Par::Seq).map_err(failed)?;
+        let trained = prepared.train(Level::detect(), Par::Seq, true).map_err(failed)?;
         let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
         self.done(&format!(
             "  {accuracy:.1} % of {} held-out rows are right",
@@ -179,24 +191,43 @@ impl Stage {
         Ok(trained)
     }
 
-    fn replays(&mut self) -> Result<Vec<Replay>, Error> {
-        self.tell(&"4 of 5: one training run on every level, with 1, 2, 3 and 8 threads")?;
+    fn replays(&mut self, peers: &[Peer]) -> Result<Vec<Replay>, Error> {
+        let title = "1 of 5: one training run on every level, with 1, 2, 3 and 8 threads";
+        let head = ["level", "threads", "fused", "rows/s", "not fused", "rows/s"];
+        self.tell(&format!("{title}\n{}", row(head)))?;
         let prepared = Digits::wide().prepare().map_err(failed)?;
         let mut replays = Vec::<Replay>::new();
         for level in Level::available() {
             for threads in THREADS {
-                let begun = Instant::now();
-                let run = |par| prepared.train(level, par);
-                let digest = pool::install(threads, run)?.map_err(failed)?.digest;
-                let rows_per_s = prepared.rows() as f64 / begun.elapsed().as_secs_f64();
-                let level = level.name();
-                let shown = &digest[..8];
-                self.done(&format!("  {level:10} {threads} {shown} {rows_per_s:>10.0} rows/s"))?;
-                replays.push(Replay { level, threads, digest, rows_per_s });
+                for fused in [true, false] {
+                    let begun = Instant::now();
+                    let run = |par| prepared.train(level, par, fused);
+                    let digest = pool::install(threads, run)?.map_err(failed)?.digest;
+                    let rows_per_s = prepared.rows() as f64 / begun.elapsed().as_secs_f64();
+                    replays.push(Replay {
+                        level: level.name(),
+                        threads,
+                        fused,
+                        digest,
+                        rows_per_s,
+                    });
+                    self.progress.tick();
+                }
+                let [.., fused, stored] = &replays[..] else { unreachable!("two were just made") };
+                let threads = threads.to_string();
+                let speeds = [fused, stored].map(|replay| format!("{:.0}", replay.rows_per_s));
+                let digests = [fused, stored].map(|replay| &replay.digest[..8]);
+                let line = [level.name(), &threads, digests[0], &speeds[0], digests[1], &speeds[1]];
+                self.tell(&row(line))?;
             }
         }
         let same = replays.iter().filter(|replay| replay.digest == replays[0].digest).count();
-        self.tell(&format!("{same} of {} the same", replays.len()))?;
+        self.tell(&format!("  {same} of {} the same", replays.len()))?;
+        for Peer { name, threads, digest, rows_per_s } in peers {
+            let (threads, speed) = (threads.to_string(), format!("{rows_per_s:.0}"));
+            let digest = digest.get(..8).unwrap_or(digest);
+            self.tell(&row([name, &threads, "", "", digest, &speed]))?;
+        }
         Ok(replays)
     }
 
@@ -218,6 +249,11 @@ fn speed(par: Par) -> Result<Speed, Error> {
     let Timing { us, limit_us, .. } =
         measure(&mut Update::new(sgd, None, sizes, Level::detect(), par)?)?;
     Ok(Speed { parameters: PARAMETERS, threads: par.count(), us, limit_us })
+}
+
+/// A row of the table of digests.
+fn row([level, threads, fused, fused_speed, stored, stored_speed]: [&str; 6]) -> String {
+    format!("  {level:22} {threads:>7}  {fused:8} {fused_speed:>9}  {stored:9} {stored_speed:>9}")
 }
 
 /// An experiment of fixed numbers without a result: a check that failed.

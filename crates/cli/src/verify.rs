@@ -1,33 +1,42 @@
 //! `ravine verify`: does this machine keep the numeric contract?
 
-mod activation;
-mod oracle;
+mod difference;
+mod junit;
+mod outcome;
+mod tally;
+mod way;
+
+mod function;
 mod product;
 mod sum;
-mod tally;
 mod training;
 mod update;
 
-use std::fmt;
+use std::path::PathBuf;
 
-use ravine::simd::{CONTRACT, Level};
-use serde::Serialize;
+use ravine::simd::CONTRACT;
+use ravine_conformance::Extent;
 
-use self::tally::{Difference, Tally};
+use self::outcome::Outcome;
+use self::tally::Tally;
+use self::way::THREADS;
 use crate::error::Error;
 use crate::output;
 use crate::pool;
 
-/// Compare the bits of every form, level, thread count and fusion with the formulas
+/// Prove that every level, thread count and fusion gives the promised bits
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {
-    /// Compares more lengths and shapes
+    /// Compares every option at every length, and more shapes and forms
     #[arg(long)]
     full: bool,
     /// Prints one line: CPU, system, compiler, contract version and digest of all results
     #[arg(long, conflicts_with = "json")]
     report: bool,
+    /// Writes the results as JUnit's XML too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Prints one JSON object
     #[arg(long)]
     json: bool,
@@ -37,71 +46,58 @@ const EXAMPLES: &str = "\
 Examples:
   # Does this machine give the promised bits? (Seconds)
   ravine verify
-  # The same with more forms, lengths and shapes (a minute), for a script
-  ravine verify --full --json
+  # Every option at every length (minutes), for continuous integration
+  ravine verify --full --junit verify.xml
   # One line to send along with a report
   ravine verify --report
 
 What is compared:
-  Updates, sums and products with their formulas in plain scalar code, whole
-  training runs and activations with the scalar level on one thread: on every
-  level of this CPU, with 1, 2, 3, 5 and 8 threads, fused and not.
+  Updates, sums and products with their formulas in plain scalar code;
+  functions with f64 on the scalar level; functions, derivatives and whole
+  training runs with the scalar level on one thread. On every level of this
+  CPU, with 1, 2, 3, 5 and 8 threads, fused and not, at every short length,
+  each operand at an offset of its own between numbers that must stay.
+  A case is a combination of form, Nesterov, level, threads, fusion and length
+  or shape, each compared in every element. The digest is that of the scalar
+  level's results, and the same on every machine.
 
 Exit status:
   0  all bits are as promised
   1  some differ; the first difference is named";
 
-/// Cases of a level, by which a person sees how far the comparison is.
-const CASES: u64 = 8340;
-/// The same of `--full`.
-const CASES_IN_FULL: u64 = 21_940;
-/// Thread counts that results are compared over.
-const THREADS: [usize; 5] = [1, 2, 3, 5, 8];
-
-#[derive(Debug, Serialize)]
-struct Outcome {
-    /// Combinations compared, each in every element.
-    cases: u64,
-    /// Combinations that differ in any element.
-    mismatches: u64,
-    /// The first difference.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<Difference>,
-}
-
 impl Verify {
     /// Compares, and fails on any difference.
     pub(crate) fn run(self) -> Result<(), Error> {
-        let families = [update::run, sum::run, product::run, activation::run, training::run];
-        let tally = pool::install(THREADS[4], |_| {
-            let of_a_level = if self.full { CASES_IN_FULL } else { CASES };
-            let total = of_a_level * Level::available().count() as u64;
-            let mut tally = Tally::new(total);
-            families.iter().for_each(|family| family(&mut tally, self.full));
-            debug_assert_eq!(tally.cases, total, "the bar is as long as the work");
-            tally
-        })?;
-        let (digest, Tally { cases, mismatches, first, .. }) = (tally.digest(), tally);
-        let outcome = Outcome { cases, mismatches, first };
+        if let Some(file) = &self.junit {
+            output::writable(file)?;
+        }
+        let extent = if self.full { Extent::Full } else { Extent::Quick };
+        let tally = pool::install(THREADS[4], |_| matrix(extent))?;
+        if let Some(file) = &self.junit {
+            junit::write(file, &tally)?;
+        }
+        let outcome = Outcome::from(&tally);
         if self.report {
-            output::line(&report(&digest))?;
+            output::line(&report(&outcome.digest))?;
         } else {
             output::print(self.json, &outcome)?;
         }
-        match outcome.mismatches {
-            0 => Ok(()),
-            n => Err(Error::Check(format!("{n} of {cases} cases differ").into())),
+        match (outcome.mismatches, outcome.cases) {
+            (0, _) => Ok(()),
+            (n, cases) => Err(Error::Check(format!("{n} of {cases} cases differ").into())),
         }
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(first) = &self.first {
-            writeln!(f, "first difference: {first}")?;
-        }
-        write!(f, "{} cases, {} mismatches", self.cases, self.mismatches)
-    }
+/// Holds the program's own kernels to every case in every way.
+fn matrix(extent: Extent) -> Tally {
+    let counts = [update::count, sum::count, product::count, function::count, training::count];
+    let families = [update::run, sum::run, product::run, function::run, training::run];
+    let total = counts.iter().map(|count| count(extent)).sum();
+    let mut tally = Tally::new(total);
+    families.iter().for_each(|family| family(&mut tally, extent));
+    debug_assert_eq!(tally.cases(), total, "the bar is as long as the work");
+    tally
 }
 
 /// What a person sends in to show that a machine gives the same bits.

@@ -110,12 +110,12 @@ impl Prepared {
         [self.train.rows(), self.test.rows()]
     }
 
-    /// Trains a perceptron.
+    /// Trains a perceptron. Level, threads and fusion make no difference to what is trained.
     ///
     /// # Errors
     ///
     /// If a hyper-parameter is outside its range, or the run diverges.
-    pub fn train(&self, level: Level, par: Par) -> Result<Trained, Failure> {
+    pub fn train(&self, level: Level, par: Par, fused: bool) -> Result<Trained, Failure> {
         let Digits { hidden, batch, epochs, lr, momentum, seed, .. } = self.digits;
         let widths = [self.train.x.cols(), hidden, self.classes];
         let options = Options {
@@ -127,6 +127,7 @@ impl Prepared {
             seed,
             level,
             par,
+            fused,
             ..Options::default()
         };
         let mut run = Run::new(Mlp::new(&widths, Activation::Relu)?, Loss::CrossEntropy, options)?;
@@ -149,7 +150,7 @@ mod tests {
     fn held_out_digits_are_read_with_ninety_six_percent() {
         let prepared = Digits::default().prepare().unwrap();
         assert_eq!(prepared.split(), [1348, 449]);
-        let trained = prepared.train(Level::detect(), Par::Seq).unwrap();
+        let trained = prepared.train(Level::detect(), Par::Seq, true).unwrap();
         let accuracy = trained.test.accuracy.unwrap();
         assert!(accuracy >= 0.96, "{accuracy}");
         assert!(trained.train.loss < 0.01, "{:?}", trained.train);
@@ -157,14 +158,16 @@ mod tests {
     }
 
     #[test]
-    fn every_level_and_number_of_threads_trains_the_same_bits() {
+    fn every_level_number_of_threads_and_fusion_trains_the_same_bits() {
         let prepared = Digits { epochs: 1, ..Digits::wide() }.prepare().unwrap();
-        let wanted = prepared.train(Level::scalar(), Par::Seq).unwrap();
+        let wanted = prepared.train(Level::scalar(), Par::Seq, true).unwrap();
         assert!(wanted.train.loss < 2.0, "{:?}", wanted.train);
         for level in Level::available() {
             for threads in [1, 2, 3, 8] {
-                let found = prepared.train(level, Par::threads(threads)).unwrap();
-                assert_eq!(found, wanted, "{level}, {threads} threads");
+                for fused in [true, false] {
+                    let found = prepared.train(level, Par::threads(threads), fused).unwrap();
+                    assert_eq!(found, wanted, "{level}, {threads} threads, fused {fused}");
+                }
             }
         }
     }

@@ -17,6 +17,8 @@ pub struct Findings {
     pub digits: Trained,
     /// One run, repeated.
     pub replays: Vec<Replay>,
+    /// What other programs make of a run of theirs, repeated.
+    pub peers: Vec<Peer>,
     /// The update beside the machine's limit.
     pub speed: Speed,
     /// Where and when.
@@ -36,14 +38,29 @@ pub struct Regressed {
     pub momentum: Descent,
 }
 
-/// A training run on one level, with some threads.
+/// A training run on one level, with some threads, fused or not.
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// The level.
     pub level: &'static str,
     /// The threads.
     pub threads: usize,
+    /// Whether weights were updated as their gradients were finished.
+    pub fused: bool,
     /// The digest of what was trained.
+    pub digest: String,
+    /// Training rows a second.
+    pub rows_per_s: f64,
+}
+
+/// A training run by another program, with some threads.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// The program, and what it was told of the instruction set.
+    pub name: String,
+    /// The threads.
+    pub threads: usize,
+    /// A digest of what was trained.
     pub digest: String,
     /// Training rows a second.
     pub rows_per_s: f64,

@@ -66,7 +66,7 @@ mod tests {
     use crate::digits::Digits;
     use crate::race::{FORMS, Race};
     use crate::real::Regression;
-    use crate::{Origin, Regressed, Replay, Speed, tables};
+    use crate::{Origin, Peer, Regressed, Replay, Speed, tables};
 
     fn findings() -> Findings {
         let ravine = Ravine { rows: 64, cols: 4, condition: 10.0, ..Ravine::default() };
@@ -78,6 +78,7 @@ mod tests {
         let replay = |threads, digest: &str| Replay {
             level: "scalar",
             threads,
+            fused: true,
             digest: digest.into(),
             rows_per_s: 1e5,
         };
@@ -90,8 +91,14 @@ mod tests {
                 plain: regression.descend(Form::Plain).unwrap(),
                 momentum: regression.descend(Form::Classic { nesterov: false }).unwrap(),
             }],
-            digits: prepared.train(level, Par::Seq).unwrap(),
+            digits: prepared.train(level, Par::Seq, true).unwrap(),
             replays: vec![replay(1, "0123456789ab"), replay(2, "0123456789ab"), replay(3, "01")],
+            peers: vec![Peer {
+                name: "another".into(),
+                threads: 1,
+                digest: "ff".into(),
+                rows_per_s: 1e4,
+            }],
             speed: Speed { parameters: 2_000_000, threads: 2, us: 300.0, limit_us: 270.0 },
             origin: Origin {
                 machine: "a machine <of ours>".into(),
@@ -116,9 +123,9 @@ mod tests {
     fn every_drawing_has_a_sentence_and_the_command_of_its_numbers() {
         let page = findings().page();
         let count = |part: &str| page.matches(part).count();
-        assert_eq!(count("<svg "), 8);
-        assert_eq!(count("<figcaption>"), 8);
-        assert_eq!(count("<code>cargo xtask "), 8 + 1);
+        assert_eq!(count("<svg "), 9);
+        assert_eq!(count("<figcaption>"), 9);
+        assert_eq!(count("<code>cargo xtask "), 9 + 1);
     }
 
     #[test]

@@ -31,11 +31,12 @@ struct Steps {
     predicted: u64,
 }
 
-/// A run on one level, with some threads.
+/// A run on one level, with some threads, fused or not.
 #[derive(Debug, Serialize)]
 struct Replay {
     level: &'static str,
     threads: usize,
+    fused: bool,
     digest: String,
     rows_per_s: f64,
 }
@@ -56,6 +57,7 @@ impl Outcome {
         let replays = found.replays.iter().map(|replay| Replay {
             level: replay.level,
             threads: replay.threads,
+            fused: replay.fused,
             digest: replay.digest.clone(),
             rows_per_s: replay.rows_per_s,
         });

@@ -1,81 +1,127 @@
-//! Products: every element one chain, whatever the tile.
+//! Products: every element one chain, however operands lie and work is cut.
+//!
+//! The size of tiles and blocks is nobody's to choose: each level has a tile of its own, and
+//! shapes around all of them are among the cases. What callers choose is varied here.
+
+use std::borrow::Cow;
 
 use ravine::simd::{Level, Par};
-use ravine::tensor::{View, ViewMut, Write, column_sums, over_samples, product};
+use ravine::tensor::{View, ViewMut, Write, column_sums, over_samples, product as ours};
+use ravine_conformance::product::{self, Case, Kernel, Kind, Shape};
+use ravine_conformance::{Agreement, Extent};
 
-use super::THREADS;
-use super::oracle::{chain, chain_of_samples, normals};
-use super::tally::{Case, Tally};
+use super::difference::Place;
+use super::tally::{Results, Tally};
+use super::way::Way;
 
-/// Compares products, and sums over samples.
-pub(super) fn run(tally: &mut Tally, full: bool) {
-    // m, k, n: around tiles and blocks, with few columns or rows, and large enough for threads.
-    let shapes: &[[usize; 3]] = if full {
-        &[
-            [0, 3, 4],
-            [3, 0, 4],
-            [1, 1, 1],
-            [1, 40, 5],
-            [5, 40, 1],
-            [2, 3, 17],
-            [14, 9, 48],
-            [15, 33, 49],
-            [16, 16, 16],
-            [25, 70, 31],
-            [48, 100, 7],
-            [130, 70, 50],
-            [97, 301, 33],
-            [200, 5000, 3],
-        ]
-    } else {
-        &[[3, 0, 4], [1, 40, 5], [5, 40, 1], [15, 33, 49], [130, 70, 50]]
-    };
-    for &[m, k, n] in shapes {
-        let (a, b) = (normals(1, m * k), normals(2, k * n));
-        let (a, b) = (View::new(&a, m, k), View::new(&b, k, n));
-        let expected = elements(m, n, |i, j| chain((0..k).map(|p| (a.at(i, p), b.at(p, j)))));
-        let what = format!("product {m}x{k} by {k}x{n}");
-        compare(tally, &what, [m, n], &expected, |level, par, c| product(level, par, c, a, b));
-    }
-    let shapes: &[[usize; 3]] = if full {
-        &[[1, 3, 5], [64, 10, 20], [4096, 2, 3], [4097, 3, 2], [12_300, 30, 17], [20_000, 2, 9]]
-    } else {
-        &[[64, 10, 20], [4097, 3, 2], [12_300, 4, 17]]
-    };
-    for &[samples, m, n] in shapes {
-        let (a, b) = (normals(3, samples * m), normals(4, samples * n));
-        let (a, b) = (View::new(&a, samples, m), View::new(&b, samples, n));
-        let pairs = |i, j| -> Vec<_> { (0..samples).map(|p| (a.at(p, i), b.at(p, j))).collect() };
-        let expected = elements(m, n, |i, j| chain_of_samples(&pairs(i, j)));
-        let what = format!("product over {samples} samples, {m}x{n}");
-        compare(tally, &what, [m, n], &expected, |level, par, c| {
-            over_samples(level, par, c, a, b);
+/// Operands row by row; column by column; with strides in both directions; and one call for every
+/// few rows of the result.
+const LAYOUTS: [&str; 4] = ["", "transposed", "strided", "rows in several calls"];
+
+/// Rows of a call.
+const ROWS: usize = 7;
+
+/// Ways of all cases.
+pub(super) fn count(extent: Extent) -> u64 {
+    product::cases(extent).map(|case| ways(&case).count() as u64).sum()
+}
+
+/// Compares products with their chains.
+pub(super) fn run(tally: &mut Tally, extent: Extent) {
+    tally.family("product");
+    for case in product::cases(extent) {
+        let trial = case.trial();
+        tally.case(&place(&case), ways(&case), |way, results| {
+            trial.run(&mut Ours { way, results }, Agreement::Bits)
         });
-        let ones = |j| -> Vec<_> { (0..samples).map(|p| (1.0, b.at(p, j))).collect() };
-        let expected = elements(1, n, |_, j| chain_of_samples(&ones(j)));
-        let what = format!("column sums over {samples} samples, {n}");
-        compare(tally, &what, [1, n], &expected, |level, par, c| column_sums(level, par, c, b));
     }
 }
 
-/// A matrix row by row.
-fn elements(m: usize, n: usize, element: impl Fn(usize, usize) -> f32) -> Vec<f32> {
-    (0..m).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| element(i, j)).collect()
+/// The ways of a case: a result of one row is not cut.
+fn ways(case: &Case) -> impl Iterator<Item = Way> + use<> {
+    Way::all(if case.kind == Kind::ColumnSums { &LAYOUTS[..3] } else { &LAYOUTS })
 }
 
-fn compare(
-    tally: &mut Tally,
-    what: &str,
-    [m, n]: [usize; 2],
-    expected: &[f32],
-    run: impl Fn(Level, Par, Write<'_>),
-) {
-    tally.expect(expected);
-    for level in Level::available() {
-        for threads in THREADS {
-            let mut found = vec![f32::NAN; m * n];
-            run(level, Par::threads(threads), Write(ViewMut::new(&mut found, m, n)));
-            tally.compare(&Case { what: &what, level, threads }, [(expected, &found[..])]);
+/// A case as differences name it.
+pub(super) fn place(case: &Case) -> Place<'_> {
+    Place { case, length: case.shape.m * case.shape.n, offsets: &case.offsets }
+}
+
+/// The program's own products.
+struct Ours<'a> {
+    way: &'a Way,
+    results: &'a mut Results,
+}
+
+impl Kernel for Ours<'_> {
+    fn product(&mut self, kind: Kind, shape: Shape, c: &mut [f32], a: &[f32], b: &[f32]) {
+        let Shape { m, k, n } = shape;
+        let (rows, cols) = match kind {
+            Kind::Plain => (m, k),
+            Kind::OverSamples => (k, m),
+            Kind::ColumnSums => (0, 0),
+        };
+        let manner = self.way.manner();
+        let (a, b) = (Laid::new(a, [rows, cols], manner), Laid::new(b, [k, n], manner));
+        let (on, to, a, b) = (self.way.on(), ViewMut::new(c, m, n), a.view(), b.view());
+        if manner == LAYOUTS[3] {
+            in_several_calls(on, kind, to, a, b);
+        } else {
+            in_one_call(on, kind, to, a, b);
         }
+        self.results.add(c);
+    }
+}
+
+fn in_one_call((level, par): (Level, Par), kind: Kind, c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
+    match kind {
+        Kind::Plain => ours(level, par, Write(c), a, b),
+        Kind::OverSamples => over_samples(level, par, Write(c), a, b),
+        Kind::ColumnSums => column_sums(level, par, Write(c), b),
+    }
+}
+
+fn in_several_calls(on: (Level, Par), kind: Kind, mut c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
+    let mut at = 0;
+    while c.rows() > 0 {
+        let rows = ROWS.min(c.rows());
+        let (now, later) = c.split_rows(rows);
+        let part = match kind {
+            Kind::Plain => a.row_range(at..at + rows),
+            Kind::OverSamples | Kind::ColumnSums => a.col_range(at..at + rows),
+        };
+        in_one_call(on, kind, now, part, b);
+        (at, c) = (at + rows, later);
+    }
+}
+
+/// An operand where a manner wants it.
+struct Laid<'a> {
+    numbers: Cow<'a, [f32]>,
+    size: [usize; 2],
+    /// From row to row, and from column to column.
+    strides: [usize; 2],
+}
+
+impl<'a> Laid<'a> {
+    /// Takes numbers row by row, and moves them apart where need be. Between them lie NaN, which no
+    /// product may read.
+    fn new(x: &'a [f32], size: [usize; 2], manner: &str) -> Self {
+        let [rows, cols] = size;
+        let strides @ [down, right] = match manner {
+            "transposed" => [1, rows],
+            "strided" => [2 * cols + 3, 2],
+            _ => return Self { numbers: x.into(), size, strides: [cols, 1] },
+        };
+        let mut numbers = vec![f32::NAN; down * rows + right * cols];
+        for (at, &x) in x.iter().enumerate() {
+            numbers[at / cols * down + at % cols * right] = x;
+        }
+        Self { numbers: numbers.into(), size, strides }
+    }
+
+    fn view(&self) -> View<'_> {
+        let ([rows, cols], [down, right]) = (self.size, self.strides);
+        View::strided(&self.numbers, rows, cols, down, right).expect("the numbers are there")
     }
 }

@@ -1,57 +1,49 @@
 //! Sums: the tree depends on the length alone.
 
-use ravine::simd::{Level, Par, sum};
+use ravine::simd::sum as ours;
+use ravine_conformance::sum::{self, Case, Kernel, Terms};
+use ravine_conformance::{Agreement, Extent};
 
-use super::THREADS;
-use super::oracle::{self, normals};
-use super::tally::{Case, Tally};
+use super::difference::Place;
+use super::tally::{Results, Tally};
+use super::way::Way;
 
-/// Compares sums.
-pub(super) fn run(tally: &mut Tally, full: bool) {
-    let lengths: &[usize] = if full {
-        &[
-            0,
-            1,
-            15,
-            16,
-            17,
-            31,
-            32,
-            33,
-            63,
-            64,
-            65,
-            4095,
-            4096,
-            4097,
-            12_289,
-            32_768,
-            100_003,
-            1 << 20,
-        ]
-    } else {
-        &[0, 1, 15, 16, 17, 33, 65, 4095, 4097, 12_289, 100_003]
-    };
-    for &length in lengths {
-        let (x, y) = (normals(1, length), normals(2, length));
-        let terms = |f: fn(f64, f64) -> f64| -> Vec<f64> {
-            x.iter().zip(&y).map(|(&x, &y)| f(x.into(), y.into())).collect()
+/// Ways of each case, times cases.
+pub(super) fn count(extent: Extent) -> u64 {
+    (sum::cases(extent).count() * Way::all(&[""]).count()) as u64
+}
+
+/// Compares sums with their tree.
+pub(super) fn run(tally: &mut Tally, extent: Extent) {
+    tally.family("sum");
+    for case in sum::cases(extent) {
+        let trial = case.trial();
+        tally.case(&place(&case), Way::all(&[""]), |way, results| {
+            trial.run(&mut Ours { way, results }, Agreement::Bits)
+        });
+    }
+}
+
+/// A case as differences name it.
+pub(super) fn place(case: &Case) -> Place<'_> {
+    Place { case, length: case.length, offsets: &case.offsets }
+}
+
+/// The program's own sums.
+struct Ours<'a> {
+    way: &'a Way,
+    results: &'a mut Results,
+}
+
+impl Kernel for Ours<'_> {
+    fn sum(&mut self, terms: Terms, x: &[f32], y: &[f32]) -> f64 {
+        let (level, par) = self.way.on();
+        let sum = match terms {
+            Terms::Values => ours::sum(level, par, x),
+            Terms::Squares => ours::squares(level, par, x),
+            Terms::Products => ours::dot(level, par, x, y),
         };
-        let expected = [terms(|x, _| x), terms(|x, _| x * x), terms(|x, y| x * y)];
-        let expected = expected.map(|terms| oracle::sum(&terms));
-        tally.expect(&expected);
-        for level in Level::available() {
-            for threads in THREADS {
-                let par = Par::threads(threads);
-                let found = [
-                    sum::sum(level, par, &x),
-                    sum::squares(level, par, &x),
-                    sum::dot(level, par, &x, &y),
-                ];
-                let what = format!("sum, sum of squares, dot product of {length} elements");
-                let case = Case { what: &what, level, threads };
-                tally.compare(&case, [(&expected[..], &found[..])]);
-            }
-        }
+        self.results.add(&[sum]);
+        sum
     }
 }

@@ -1,147 +1,186 @@
-//! What was compared, and what differed.
+//! What was compared, family by family and level by level, and what differed.
 
-use std::fmt;
-
-use ravine::simd::Level;
-use serde::Serialize;
+use ravine_conformance::{Element, Failure};
 use sha2::{Digest as _, Sha256};
 
+use super::difference::{Difference, Place};
+use super::way::Way;
 use crate::progress::Progress;
 
-/// Counts cases and differences, and digests what was expected.
+/// Counts cases and differences, and digests what kernels gave.
 #[derive(Debug)]
 pub(super) struct Tally {
-    pub(super) cases: u64,
-    pub(super) mismatches: u64,
+    /// In the order in which they were run.
+    pub(super) families: Vec<Family>,
+    /// The first difference of all.
     pub(super) first: Option<Difference>,
-    hash: Sha256,
     progress: Progress,
 }
 
-/// A combination that is compared.
-pub(super) struct Case<'a> {
-    /// Kernel and options.
-    pub(super) what: &'a dyn fmt::Display,
-    pub(super) level: Level,
-    pub(super) threads: usize,
+/// A kind of kernel.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub(super) name: &'static str,
+    /// What was run on each level by each number of threads.
+    pub(super) cells: Vec<Cell>,
+    /// Every case's name, and SHA-256 over what the first way gave, in hexadecimal.
+    pub(super) digests: Vec<(String, String)>,
 }
 
-/// Where two results part.
-#[derive(Debug, Serialize)]
-pub(super) struct Difference {
-    what: String,
-    level: &'static str,
-    threads: usize,
-    length: usize,
-    step: usize,
-    index: usize,
-    /// Bits in hexadecimal.
-    expected: String,
-    /// Bits in hexadecimal.
-    found: String,
+/// Cases of a level and a number of threads.
+#[derive(Debug)]
+pub(super) struct Cell {
+    /// The level's name, or what stands in its place.
+    pub(super) level: &'static str,
+    /// None where nobody knows how many.
+    pub(super) threads: Option<usize>,
+    pub(super) cases: u64,
+    pub(super) mismatches: u64,
+    pub(super) first: Option<Difference>,
 }
 
-/// A float as bits, every NaN as one pattern.
-pub(super) trait Bits: Copy {
-    fn bits(self) -> u64;
-}
+/// Takes a case's results where they are to be digested.
+#[derive(Debug)]
+pub(super) struct Results(Option<Sha256>);
 
-impl Bits for f32 {
-    fn bits(self) -> u64 {
-        u64::from(if self.is_nan() { Self::NAN.to_bits() } else { self.to_bits() })
-    }
-}
-
-impl Bits for f64 {
-    fn bits(self) -> u64 {
-        if self.is_nan() { Self::NAN.to_bits() } else { self.to_bits() }
+impl Results {
+    /// Adds numbers as 64 bits each, every NaN as one pattern.
+    pub(super) fn add<T: Element>(&mut self, values: &[T]) {
+        if let Some(hash) = &mut self.0 {
+            values.iter().for_each(|value| hash.update(value.bits().to_le_bytes()));
+        }
     }
 }
 
 impl Tally {
     /// Nothing compared yet, of `total` cases.
     pub(super) fn new(total: u64) -> Self {
-        let progress = Progress::new(total);
-        Self { cases: 0, mismatches: 0, first: None, hash: Sha256::new(), progress }
+        Self { families: Vec::new(), first: None, progress: Progress::new(total) }
     }
 
-    /// Adds what a family expects to the digest.
-    pub(super) fn expect<T: Bits>(&mut self, values: &[T]) {
-        for value in values {
-            self.hash.update(value.bits().to_le_bytes());
-        }
+    /// Begins a family; the cases that follow are its own.
+    pub(super) fn family(&mut self, name: &'static str) {
+        self.families.push(Family { name, cells: Vec::new(), digests: Vec::new() });
     }
 
-    /// Compares a result's tensors, or the results of its steps, in every element.
-    pub(super) fn compare<'t, T: Bits + 't>(
+    /// Runs a case in each of `ways`, and digests what the first of them gives.
+    pub(super) fn case(
         &mut self,
-        case: &Case<'_>,
-        steps: impl IntoIterator<Item = (&'t [T], &'t [T])>,
+        place: &Place<'_>,
+        ways: impl IntoIterator<Item = Way>,
+        mut run: impl FnMut(&Way, &mut Results) -> Result<(), Failure>,
     ) {
-        self.cases += 1;
-        self.progress.tick();
-        for (step, (expected, found)) in steps.into_iter().enumerate() {
-            assert_eq!(expected.len(), found.len(), "results differ in length");
-            let index = expected.iter().zip(found).position(|(a, b)| a.bits() != b.bits());
-            let Some(index) = index else { continue };
-            self.mismatches += 1;
-            self.first.get_or_insert_with(|| Difference {
-                what: case.what.to_string(),
-                level: case.level.name(),
-                threads: case.threads,
-                length: expected.len(),
-                step,
-                index,
-                expected: format!("{:08x}", expected[index].bits()),
-                found: format!("{:08x}", found[index].bits()),
-            });
-            return;
+        let family = self.families.last_mut().expect("a family is begun before its cases");
+        let mut results = Results(Some(Sha256::new()));
+        for way in ways {
+            let held = run(&way, &mut results);
+            if let Some(hash) = results.0.take() {
+                family.digests.push((place.case.to_string(), hex(hash)));
+            }
+            let cell = family.cell(&way);
+            cell.cases += 1;
+            if let Err(failure) = held {
+                cell.mismatches += 1;
+                let difference = || Difference::new(place, &way, &failure);
+                cell.first.get_or_insert_with(difference);
+                self.first.get_or_insert_with(difference);
+            }
+            self.progress.tick();
         }
     }
 
-    /// SHA-256, in hexadecimal, over all that was expected.
+    /// Combinations compared so far, each in every element.
+    pub(super) fn cases(&self) -> u64 {
+        self.cells().map(|cell| cell.cases).sum()
+    }
+
+    /// Combinations that differ in any element.
+    pub(super) fn mismatches(&self) -> u64 {
+        self.cells().map(|cell| cell.mismatches).sum()
+    }
+
+    /// The digest of all digests, in hexadecimal.
     pub(super) fn digest(&self) -> String {
-        self.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut hash = Sha256::new();
+        for (_, digest) in self.families.iter().flat_map(|family| &family.digests) {
+            hash.update(digest);
+        }
+        hex(hash)
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.families.iter().flat_map(|family| &family.cells)
     }
 }
 
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, level, threads, length, step, index, expected, found } = self;
-        write!(
-            f,
-            "{what}, level {level}, threads {threads}, length {length}, step {step}, \
-             index {index}: expected {expected}, found {found}"
-        )
+impl Family {
+    /// The cell of a way, made where it is the first of its kind.
+    fn cell(&mut self, way: &Way) -> &mut Cell {
+        let (level, threads) = (way.level(), way.threads());
+        let is_way = |cell: &Cell| cell.level == level && cell.threads == threads;
+        let at = self.cells.iter().position(is_way).unwrap_or_else(|| {
+            self.cells.push(Cell { level, threads, cases: 0, mismatches: 0, first: None });
+            self.cells.len() - 1
+        });
+        &mut self.cells[at]
     }
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use ravine_conformance::{Agreement, compare};
+
     use super::*;
 
-    #[test]
-    fn the_first_difference_is_named_and_each_case_counts_once() {
-        let mut tally = Tally::new(1);
-        let case = Case { what: &"sum", level: Level::scalar(), threads: 3 };
-        tally.compare(&case, [(&[1.0_f32, f32::NAN][..], &[1.0, -f32::NAN][..])]);
-        let (same, wanted, found) = ([1.0_f32], [0.0, 0.0, 2.0], [0.0, -0.0, 3.0]);
-        let differs = (&wanted[..], &found[..]);
-        tally.compare(&case, [(&same[..], &same[..]), differs, differs]);
-        assert_eq!((tally.cases, tally.mismatches), (2, 1));
-        let first = tally.first.unwrap();
-        assert_eq!((first.step, first.index, first.length, first.threads), (1, 1, 3, 3));
-        assert_eq!((&*first.expected, &*first.found), ("00000000", "80000000"));
+    /// A case whose ways give `found`, one after another.
+    fn case(tally: &mut Tally, expected: &[f32], found: &[&[f32]]) {
+        let place = Place { case: &"sums", length: expected.len(), offsets: &[3] };
+        let mut found = found.iter();
+        tally.case(&place, Way::all(&["", "fused"]).take(found.len()), |_, results| {
+            let found = found.next().unwrap();
+            results.add(found);
+            compare(expected, found, Agreement::Bits).map_err(|mismatch| Failure {
+                case: "sums".into(),
+                step: Some(2),
+                tensor: "params",
+                cause: mismatch.into(),
+            })
+        });
     }
 
     #[test]
-    fn the_digest_depends_on_what_was_expected() {
-        let digest = |values: &[f32]| {
-            let mut tally = Tally::new(1);
-            tally.expect(values);
+    fn each_way_counts_once_and_the_first_difference_is_kept() {
+        let mut tally = Tally::new(4);
+        tally.family("update");
+        case(&mut tally, &[1.0, f32::NAN], &[&[1.0, -f32::NAN]]);
+        case(&mut tally, &[0.0, 0.0], &[&[0.0, 0.0], &[0.0, -0.0], &[2.0, 0.0]]);
+        assert_eq!((tally.cases(), tally.mismatches()), (4, 2));
+        let first = tally.first.as_ref().unwrap().to_string();
+        assert_eq!(
+            first,
+            "sums, fused, level scalar, threads 1, length 2, offsets 3, step 2, params, index 1: \
+             expected 00000000, found 80000000"
+        );
+        let cells = &tally.families[0].cells;
+        assert_eq!(cells.iter().map(|cell| cell.threads).collect::<Vec<_>>(), [Some(1), Some(2)]);
+        assert_eq!(cells[0].first.as_ref().unwrap().to_string(), first);
+        assert_eq!((cells[1].cases, cells[1].mismatches), (1, 1));
+    }
+
+    #[test]
+    fn the_digest_is_that_of_what_the_first_way_gave() {
+        let digest = |found: &[&[f32]]| {
+            let mut tally = Tally::new(2);
+            tally.family("update");
+            case(&mut tally, &[1.0, 0.0], found);
             tally.digest()
         };
-        assert_eq!(digest(&[1.0, f32::NAN]), digest(&[1.0, -f32::NAN]));
-        assert_ne!(digest(&[1.0, 0.0]), digest(&[1.0, -0.0]));
+        assert_eq!(digest(&[&[1.0, f32::NAN]]), digest(&[&[1.0, -f32::NAN]]));
+        assert_eq!(digest(&[&[1.0, 0.0]]), digest(&[&[1.0, 0.0], &[1.0, -0.0]]));
+        assert_ne!(digest(&[&[1.0, 0.0]]), digest(&[&[1.0, -0.0]]));
     }
 }

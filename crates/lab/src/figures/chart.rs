@@ -2,18 +2,12 @@
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
-use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Axis;
-use super::ink::{Ink, style};
+use super::canvas::{Area, Failure, LETTER, WIDTH, drawn, words};
+use super::ink::Ink;
 
-/// Width of the view box; heights are the chart's own. The backend knows whole numbers alone, so
-/// that a unit is a quarter of a pixel at the width that a page shows.
-const WIDTH: i32 = 4 * 520;
-/// Height of letters, as the backend counts it.
-const LETTER: i32 = 4 * 17;
 /// Width of a stroke.
 const STROKE: u32 = 4 * 2;
 
@@ -58,9 +52,6 @@ pub struct Chart<'a> {
     pub aspect: f64,
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-type Failure<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>;
-
 impl Chart<'_> {
     /// The chart as an SVG element that brings its colors for dark ground along, and scales with
     /// whatever holds it.
@@ -70,19 +61,9 @@ impl Chart<'_> {
     /// Never: a string takes every drawing.
     #[must_use]
     pub fn draw(&self) -> String {
-        let mut svg = String::new();
         let legend = Legend::of(&self.series);
         let height = rounded(f64::from(WIDTH) * self.aspect) + legend.height();
-        let size = (WIDTH.unsigned_abs(), height.unsigned_abs());
-        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        self.draw_on(&area, &legend).expect("drawing into a string succeeds");
-        drop(area);
-        // A fixed width would not shrink with the page.
-        let (_, body) = svg.split_once('>').expect("an element has an end");
-        let open = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">"
-        );
-        format!("{open}{}{body}", style())
+        drawn(height, |area| self.draw_on(area, &legend))
     }
 
     fn draw_on<'a>(&self, area: &Area<'a>, legend: &Legend<'_>) -> Result<(), Failure<'a>> {
@@ -220,15 +201,6 @@ impl<'a> Legend<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// Letters that start at a point, and are centered on its height.
-fn words() -> TextStyle<'static> {
-    TextStyle {
-        color: Ink::Text.color().to_backend_color(),
-        pos: Pos::new(HPos::Left, VPos::Center),
-        ..TextStyle::from(("sans-serif", LETTER))
     }
 }
 

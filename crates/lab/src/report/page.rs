@@ -29,13 +29,13 @@ pub(super) fn page(found: &Findings, why: &Why) -> Markup {
                      zigzag and adds up the way along. Every number here was just measured, and \
                      stands beside what theory says."
                 }
+                (replays(found))
                 (reason(why))
                 (race(found))
                 (real(&found.real))
                 (noise(why))
                 (beyond(why))
                 (digits(found))
-                (replays(found))
                 (speed(found))
                 footer {
                     (found.origin.machine) " · " (found.origin.date) " · " (found.origin.version)
@@ -202,19 +202,17 @@ fn digits(found: &Findings) -> Markup {
 }
 
 fn replays(found: &Findings) -> Markup {
-    let rows = found.replays.iter().map(|replay| {
-        let digest = replay.digest.get(..8).unwrap_or(&replay.digest);
-        let speed = format!("{:.0}", replay.rows_per_s);
-        [replay.level.into(), replay.threads.to_string(), digest.into(), speed]
-    });
+    let (same, all) = (found.same(), found.replays.len());
+    let beneath = match found.peers.is_empty() {
+        true => "",
+        false => " Beneath are runs of other programs, which need not agree with ours.",
+    };
     html! {
         h2 { "The same bits everywhere" }
-        p {
-            "One training run on every instruction set of this machine, with 1, 2, 3 and 8 threads: "
-            (found.same()) " of " (found.replays.len()) " digests of parameters and velocity are \
-             the same."
-        }
-        (table(["level", "threads", "digest", "rows a second"], rows))
+        (figure(&figures::digests(&found.replays, &found.peers), &format!("One training run on \
+            every instruction set of this machine, with 1, 2, 3 and 8 threads, its updates fused \
+            with the gradients or not: {same} of {all} digests of parameters and velocity are the \
+            same.{beneath}"), DEMO))
     }
 }
 

@@ -1,0 +1,99 @@
+//! Where a result parts from what it should be.
+
+use std::fmt;
+
+use ravine_conformance::{Cause, Failure, Float, Side};
+use serde::Serialize;
+
+use super::way::Way;
+
+/// What is known of a case before it is run.
+pub(super) struct Place<'a> {
+    /// The case with all its options, by which baselines know it.
+    pub(super) case: &'a dyn fmt::Display,
+    /// Elements of what is written, or of what is added up.
+    pub(super) length: usize,
+    /// Where the operands lie past a cache line, in elements.
+    pub(super) offsets: &'a [usize],
+}
+
+/// The first element of a case that is not as it should be.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Difference {
+    what: String,
+    level: &'static str,
+    /// Absent where a kernel from outside does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threads: Option<usize>,
+    length: usize,
+    offsets: Vec<usize>,
+    step: usize,
+    tensor: &'static str,
+    /// Negative, or `length` and more, where something outside the tensor was written to.
+    index: i64,
+    /// Bits in hexadecimal.
+    expected: String,
+    /// Bits in hexadecimal.
+    found: String,
+}
+
+impl Difference {
+    /// A failure with its place.
+    pub(super) fn new(place: &Place<'_>, way: &Way, failure: &Failure) -> Self {
+        let (index, expected, found) = match failure.cause {
+            Cause::Mismatch(mismatch) => {
+                (position(mismatch.index), bits(mismatch.expected), bits(mismatch.found))
+            }
+            Cause::Trespass(trespass) => {
+                let index = match trespass.side {
+                    Side::Before => -position(trespass.distance),
+                    Side::After => position(place.length + trespass.distance) - 1,
+                };
+                (index, "untouched".into(), format!("{:08x}", trespass.found))
+            }
+        };
+        let manner = way.manner();
+        let comma = if manner.is_empty() { "" } else { ", " };
+        Self {
+            what: format!("{}{comma}{manner}", place.case),
+            level: way.level(),
+            threads: way.threads(),
+            length: place.length,
+            offsets: place.offsets.to_vec(),
+            step: failure.step.unwrap_or(0),
+            tensor: failure.tensor,
+            index,
+            expected,
+            found,
+        }
+    }
+}
+
+fn position(index: usize) -> i64 {
+    i64::try_from(index).expect("no tensor has 2⁶³ elements")
+}
+
+fn bits(x: Float) -> String {
+    let digits = match x {
+        Float::F32(_) => 8,
+        Float::F64(_) => 16,
+    };
+    format!("{:0digits$x}", x.bits())
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, level, threads, length, offsets, step, tensor, index, expected, found } =
+            self;
+        write!(f, "{what}, level {level}")?;
+        if let Some(threads) = threads {
+            write!(f, ", threads {threads}")?;
+        }
+        write!(f, ", length {length}")?;
+        if !offsets.is_empty() {
+            let offsets: Vec<_> = offsets.iter().map(ToString::to_string).collect();
+            write!(f, ", offsets {}", offsets.join(" "))?;
+        }
+        write!(f, ", step {step}, {tensor}, index {index}: expected {expected}, found {found}")
+    }
+}

@@ -1,0 +1,6 @@
+//! The laws catch broken kernels, and pass whole ones.
+
+mod function;
+mod product;
+mod sum;
+mod update;
