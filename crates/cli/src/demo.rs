@@ -192,7 +192,8 @@ impl Stage {
     }
 
     fn replays(&mut self, peers: &[Peer]) -> Result<Vec<Replay>, Error> {
-        let title = "1 of 5: one training run on every level, with 1, 2, 3 and 8 threads";
+        let title =
+            "1 of 5: one training run on every level, with 1, 2, 3 and 8 threads, fused or not";
         let head = ["level", "threads", "fused", "rows/s", "not fused", "rows/s"];
         self.tell(&format!("{title}\n{}", row(head)))?;
         let prepared = Digits::wide().prepare().map_err(failed)?;

@@ -150,7 +150,7 @@ pub fn write() -> String {
     });
     let updates = updates.collect();
     let file = File {
-        about: "golden vectors of ravine's numeric contract 1, described in the module `golden` \
+        about: "golden vectors of ravine's numeric contract, described in the module `golden` \
                 of the crate ravine-conformance"
             .into(),
         schedule: SCHEDULE.into(),

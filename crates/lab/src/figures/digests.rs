@@ -9,7 +9,7 @@ use crate::{Peer, Replay};
 /// Height of a row.
 const ROW: i32 = 5 * LETTER / 4;
 /// Where the columns begin: threads, and the two kinds of run.
-const COLUMNS: [i32; 3] = [WIDTH / 4, 9 * WIDTH / 24, 17 * WIDTH / 24];
+const COLUMNS: [i32; 3] = [9 * WIDTH / 24, 12 * WIDTH / 24, 18 * WIDTH / 24];
 /// The colors of digests, in the order in which they appear; the last is of all that follow.
 const INKS: [Ink; 5] = [Ink::Momentum, Ink::Plain, Ink::Third, Ink::Fourth, Ink::Fifth];
 
@@ -43,7 +43,7 @@ pub fn digests(replays: &[Replay], peers: &[Peer]) -> String {
     let apart = if peers.is_empty() { 0 } else { ROW / 2 };
     drawn((count + 1) * ROW + apart, |area| {
         let write = |text: &str, x, y| area.draw(&Text::new(text.to_owned(), (x, y), words()));
-        let heads = ["level", "threads", "fused", "not fused"];
+        let heads = ["level", "threads", "fused, rows/s", "not fused, rows/s"];
         for (head, x) in heads.iter().zip([LETTER / 4].into_iter().chain(COLUMNS)) {
             write(head, x, ROW / 2)?;
         }
@@ -89,7 +89,7 @@ impl Cell<'_> {
     /// The start of the digest, and thousands of rows a second.
     fn words(&self) -> String {
         let digest = self.digest.get(..8).unwrap_or(self.digest);
-        format!("{digest}, {:.0}k rows/s", self.rows_per_s / 1e3)
+        format!("{digest}, {:.0}k", self.rows_per_s / 1e3)
     }
 }
 
@@ -130,6 +130,6 @@ mod tests {
         let svg = digests(&[replay(1, true, "aa"), replay(2, true, "bb")], &[peer]);
         let inks = [Ink::Momentum, Ink::Plain, Ink::Third];
         assert_eq!(inks.map(|ink| colored(&svg, ink)), [1, 1, 1], "{svg}");
-        assert!(svg.contains("another") && svg.contains("50k rows/s"), "{svg}");
+        assert!(svg.contains("another") && svg.contains("cc, 50k"), "{svg}");
     }
 }
