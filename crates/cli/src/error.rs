@@ -26,6 +26,9 @@ pub(crate) enum Error {
     /// A file holds something else than it should.
     #[error("{}: found {found}, wanted {wanted}", file.display())]
     Content { file: PathBuf, found: Box<str>, wanted: Box<str> },
+    /// A kernel from outside did not answer as it should.
+    #[error("--kernel {line}: found {found}, wanted {wanted}")]
+    Kernel { line: Box<str>, found: Box<str>, wanted: Box<str> },
     /// A flag would make another run of a saved one.
     #[error("--{flag} is {now}, but {was} in the run of {}", file.display())]
     Changed { flag: Box<str>, now: Box<str>, was: Box<str>, file: PathBuf },

@@ -1,11 +1,13 @@
 //! `ravine verify`: does this machine keep the numeric contract?
 
+mod baseline;
 mod difference;
 mod junit;
 mod outcome;
 mod tally;
 mod way;
 
+mod foreign;
 mod function;
 mod product;
 mod sum;
@@ -13,10 +15,13 @@ mod training;
 mod update;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ravine::simd::CONTRACT;
-use ravine_conformance::Extent;
+use ravine_conformance::{Agreement, Extent};
 
+use self::baseline::Baseline;
+use self::foreign::{Command, FamilyName, Questions};
 use self::outcome::Outcome;
 use self::tally::Tally;
 use self::way::THREADS;
@@ -34,6 +39,35 @@ pub(crate) struct Verify {
     /// Prints one line: CPU, system, compiler, contract version and digest of all results
     #[arg(long, conflicts_with = "json")]
     report: bool,
+    /// Holds a program to the contract: it is started as COMMAND IN.npz OUT.npz
+    #[arg(long, value_name = "COMMAND", conflicts_with = "report")]
+    kernel: Option<String>,
+    /// What the program of --kernel does
+    #[arg(long, value_enum, default_value_t = FamilyName::Update, requires = "kernel")]
+    family: FamilyName,
+    /// Asks only for cases with this in their names, such as 'classic, length'
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        requires = "kernel",
+        hide_default_value = true
+    )]
+    only: String,
+    /// How close the program's answers must be: bits, ulps:N, relative:X [default: bits; for
+    /// functions the bounds of the contract, near f64]
+    #[arg(long, value_name = "HOW", value_parser = agreement, requires = "kernel")]
+    agreement: Option<Agreement>,
+    /// Seconds after which a start of the program is ended
+    #[arg(long, value_name = "S", default_value_t = 600, requires = "kernel",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// Keeps the digest of every case in this JSON file, where nothing differs
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    bless: Option<PathBuf>,
+    /// Holds the digest of every case to a file of --bless
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Writes the results as JUnit's XML too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -50,6 +84,11 @@ Examples:
   ravine verify --full --junit verify.xml
   # One line to send along with a report
   ravine verify --report
+  # Is a kernel of one's own right? The first wrong element is named
+  ravine verify --kernel 'python3 update.py' --only 'classic, length'
+  # Keep the bits of today, and hold tomorrow's to them
+  ravine verify --bless bits.json
+  ravine verify --against bits.json
 
 What is compared:
   Updates, sums and products with their formulas in plain scalar code;
@@ -61,32 +100,68 @@ What is compared:
   or shape, each compared in every element. The digest is that of the scalar
   level's results, and the same on every machine.
 
+A kernel in any language:
+  IN.npz holds cases, one after another in every array, as little-endian i4
+  and f4, not compressed; OUT.npz is to hold the answers in the same order.
+  The command is split as by a shell, and started for some cases at a time.
+  update    in: lengths, options, numbers, params, grads  out: params, velocity
+  sum       in: lengths, terms, x, y                      out: sum (f8)
+  product   in: shapes, kinds, a, b                       out: c
+  function  in: lengths, functions, x, dy                 out: y
+  The README of ravine-cli says what each holds, and has kernels in C and
+  NumPy to begin with.
+
 Exit status:
   0  all bits are as promised
-  1  some differ; the first difference is named";
+  1  some differ, or are not as in the baseline; the first is named
+  2  bad usage, or the program of --kernel gave no answer that can be read";
 
 impl Verify {
     /// Compares, and fails on any difference.
     pub(crate) fn run(self) -> Result<(), Error> {
-        if let Some(file) = &self.junit {
-            output::writable(file)?;
-        }
+        self.junit.iter().chain(&self.bless).try_for_each(|file| output::writable(file))?;
         let extent = if self.full { Extent::Full } else { Extent::Quick };
-        let tally = pool::install(THREADS[4], |_| matrix(extent))?;
+        let read = |file: &PathBuf| Baseline::read(file, extent);
+        let baseline = self.against.as_ref().map(read).transpose()?;
+        let tally = match &self.kernel {
+            None => pool::install(THREADS[4], |_| matrix(extent))?,
+            Some(line) => {
+                let command = Command::new(line, Duration::from_secs(self.timeout))?;
+                let Self { only, agreement, .. } = &self;
+                let questions = Questions { extent, only, agreement: *agreement };
+                foreign::run(&command, self.family, &questions)?
+            }
+        };
         if let Some(file) = &self.junit {
             junit::write(file, &tally)?;
         }
-        let outcome = Outcome::from(&tally);
+        let mut outcome = Outcome::from(&tally);
+        outcome.against = baseline.map(|baseline| baseline.hold(&tally, &self.only));
+        // What is wrong is no measure of anything.
+        if let Some(file) = self.bless.as_ref().filter(|_| outcome.mismatches == 0) {
+            Baseline::new(&tally, extent).write(file)?;
+        }
         if self.report {
             output::line(&report(&outcome.digest))?;
         } else {
             output::print(self.json, &outcome)?;
         }
-        match (outcome.mismatches, outcome.cases) {
-            (0, _) => Ok(()),
-            (n, cases) => Err(Error::Check(format!("{n} of {cases} cases differ").into())),
-        }
+        outcome.check()
     }
+}
+
+/// Reads `bits`, `ulps:N` or `relative:X`.
+fn agreement(text: &str) -> Result<Agreement, &'static str> {
+    let parsed = match text.split_once(':') {
+        None if text == "bits" => Some(Agreement::Bits),
+        Some(("ulps", n)) => n.parse().ok().map(Agreement::Ulps),
+        Some(("relative", x)) => {
+            let x = x.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0);
+            x.map(Agreement::Relative)
+        }
+        _ => None,
+    };
+    parsed.ok_or("wanted bits, ulps:N with N < 2³², or relative:X with X ≥ 0")
 }
 
 /// Holds the program's own kernels to every case in every way.

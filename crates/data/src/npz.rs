@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use npyz::write_options::WriteOptions;
-use npyz::{DType, WriterBuilder};
+use npyz::{DType, Serialize, WriterBuilder};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
@@ -41,9 +41,85 @@ pub fn write(path: &Path, made: &Generated) -> io::Result<()> {
     let (rows, cols) = (made.x.rows() as u64, made.x.cols() as u64);
     write_whole(path, |file| {
         let mut archive = ZipWriter::new(file);
-        write_array(&mut archive, "X", &[rows, cols], made.x.as_slice())?;
-        write_array(&mut archive, "y", &[rows], &made.y)?;
-        write_array(&mut archive, "w_true", &[cols], &made.w_true)?;
+        write_array(&mut archive, "X", "<f4", &[rows, cols], made.x.as_slice())?;
+        write_array(&mut archive, "y", "<f4", &[rows], &made.y)?;
+        write_array(&mut archive, "w_true", "<f4", &[cols], &made.w_true)?;
+        archive.finish()?;
+        Ok(())
+    })
+}
+
+/// An array to be written into an archive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    shape: Vec<u64>,
+    numbers: Numbers,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Numbers {
+    F32(Vec<f32>),
+    I32(Vec<i32>),
+}
+
+impl Entry {
+    /// Numbers of `<f4`, in one dimension.
+    #[must_use]
+    pub fn floats(numbers: impl IntoIterator<Item = f32>) -> Self {
+        let numbers: Vec<f32> = numbers.into_iter().collect();
+        Self { shape: vec![numbers.len() as u64], numbers: Numbers::F32(numbers) }
+    }
+
+    /// Numbers of `<i4`, in one dimension.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is 2³¹ or more.
+    #[must_use]
+    pub fn integers(numbers: impl IntoIterator<Item = usize>) -> Self {
+        let narrow = |n: usize| i32::try_from(n).expect("a number below 2^31");
+        let numbers: Vec<i32> = numbers.into_iter().map(narrow).collect();
+        Self { shape: vec![numbers.len() as u64], numbers: Numbers::I32(numbers) }
+    }
+
+    /// The same numbers in several dimensions, the last index fastest.
+    ///
+    /// # Panics
+    ///
+    /// If their number is another.
+    #[must_use]
+    pub fn shaped(self, shape: &[usize]) -> Self {
+        let shape: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
+        let (wanted, found) = (shape.iter().product::<u64>(), self.shape.iter().product());
+        assert_eq!(wanted, found, "numbers of the shape, and of the array");
+        Self { shape, ..self }
+    }
+}
+
+/// Writes an `.npz` archive of any arrays, in the manner of [`write`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use ravine_data::npz::{self, Entry};
+///
+/// let x = Entry::floats([1.0, 2.0, 3.0, 4.0]).shaped(&[2, 2]);
+/// npz::write_arrays("x.npz".as_ref(), &[("x", x), ("lengths", Entry::integers([2, 2]))])?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write_arrays(path: &Path, arrays: &[(&str, Entry)]) -> io::Result<()> {
+    write_whole(path, |file| {
+        let mut archive = ZipWriter::new(file);
+        for (name, Entry { shape, numbers }) in arrays {
+            match numbers {
+                Numbers::F32(numbers) => write_array(&mut archive, name, "<f4", shape, numbers)?,
+                Numbers::I32(numbers) => write_array(&mut archive, name, "<i4", shape, numbers)?,
+            }
+        }
         archive.finish()?;
         Ok(())
     })
@@ -174,11 +250,12 @@ impl Archive {
     }
 }
 
-fn write_array(
+fn write_array<T: Serialize>(
     archive: &mut ZipWriter<impl Write + Seek>,
     name: &str,
+    element: &str,
     shape: &[u64],
-    values: &[f32],
+    values: &[T],
 ) -> io::Result<()> {
     // Entries of 4 GiB and more need the wide header.
     let large = u32::MAX as usize / 8 < values.len();
@@ -188,7 +265,7 @@ fn write_array(
         .large_file(large);
     archive.start_file(format!("{name}.npy"), options)?;
     let mut writer = WriteOptions::new()
-        .dtype(DType::new_scalar("<f4".parse().expect("a type of NumPy")))
+        .dtype(DType::new_scalar(element.parse().expect("a type of NumPy")))
         .shape(shape)
         .writer(archive)
         .begin_nd()?;

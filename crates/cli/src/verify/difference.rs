@@ -83,17 +83,12 @@ fn bits(x: Float) -> String {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, level, threads, length, offsets, step, tensor, index, expected, found } =
-            self;
+        let Self { what, level, threads, length, step, tensor, index, expected, found, .. } = self;
         write!(f, "{what}, level {level}")?;
         if let Some(threads) = threads {
             write!(f, ", threads {threads}")?;
         }
-        write!(f, ", length {length}")?;
-        if !offsets.is_empty() {
-            let offsets: Vec<_> = offsets.iter().map(ToString::to_string).collect();
-            write!(f, ", offsets {}", offsets.join(" "))?;
-        }
-        write!(f, ", step {step}, {tensor}, index {index}: expected {expected}, found {found}")
+        write!(f, ", step {step}, {tensor}, index {index} of {length}: ")?;
+        write!(f, "expected {expected}, found {found}")
     }
 }

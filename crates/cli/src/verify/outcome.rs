@@ -5,8 +5,10 @@ use std::fmt;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use super::baseline::Held;
 use super::difference::Difference;
 use super::tally::{Family, Tally};
+use crate::error::Error;
 
 /// All that was compared.
 #[derive(Debug, Serialize)]
@@ -21,6 +23,9 @@ pub(super) struct Outcome {
     families: Vec<Row>,
     /// The digest of the digests of all cases.
     pub(super) digest: String,
+    /// How the run stands to a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) against: Option<Held>,
 }
 
 /// A family.
@@ -38,6 +43,23 @@ struct Level {
     mismatches: u64,
 }
 
+impl Outcome {
+    /// Fails on any difference.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let Self { cases, mismatches, .. } = self;
+        if *mismatches > 0 {
+            return Err(Error::Check(format!("{mismatches} of {cases} cases differ").into()));
+        }
+        match &self.against {
+            Some(Held { cases, changed, .. }) if *changed > 0 => {
+                let told = format!("{changed} of {cases} cases are not as in the baseline");
+                Err(Error::Check(told.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl From<&Tally> for Outcome {
     fn from(tally: &Tally) -> Self {
         Self {
@@ -46,6 +68,7 @@ impl From<&Tally> for Outcome {
             first: tally.first.clone(),
             families: tally.families.iter().map(Row::from).collect(),
             digest: tally.digest(),
+            against: None,
         }
     }
 }
@@ -87,7 +110,11 @@ impl fmt::Display for Outcome {
         if let Some(first) = &self.first {
             writeln!(f, "first difference: {first}")?;
         }
-        write!(f, "{} cases, {} mismatches", self.cases, self.mismatches)
+        write!(f, "{} cases, {} mismatches", self.cases, self.mismatches)?;
+        match &self.against {
+            Some(held) => write!(f, "\n{held}"),
+            None => Ok(()),
+        }
     }
 }
 

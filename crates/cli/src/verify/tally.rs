@@ -162,7 +162,7 @@ mod tests {
         let first = tally.first.as_ref().unwrap().to_string();
         assert_eq!(
             first,
-            "sums, fused, level scalar, threads 1, length 2, offsets 3, step 2, params, index 1: \
+            "sums, fused, level scalar, threads 1, step 2, params, index 1 of 2: \
              expected 00000000, found 80000000"
         );
         let cells = &tally.families[0].cells;

@@ -15,6 +15,8 @@ pub(super) enum Way {
         /// What else is done in its own way; empty for the plain one.
         manner: &'static str,
     },
+    /// By a kernel from outside.
+    Foreign,
 }
 
 impl Way {
@@ -32,6 +34,7 @@ impl Way {
     pub(super) fn level(&self) -> &'static str {
         match self {
             Self::Ours { level, .. } => level.name(),
+            Self::Foreign => "kernel",
         }
     }
 
@@ -39,6 +42,7 @@ impl Way {
     pub(super) fn threads(&self) -> Option<usize> {
         match self {
             Self::Ours { threads, .. } => Some(*threads),
+            Self::Foreign => None,
         }
     }
 
@@ -46,13 +50,19 @@ impl Way {
     pub(super) fn manner(&self) -> &'static str {
         match self {
             Self::Ours { manner, .. } => manner,
+            Self::Foreign => "",
         }
     }
 
     /// Level and threads for our kernels.
+    ///
+    /// # Panics
+    ///
+    /// If the way is not ours.
     pub(super) fn on(&self) -> (Level, Par) {
         match self {
             Self::Ours { level, threads, .. } => (*level, Par::threads(*threads)),
+            Self::Foreign => panic!("a foreign kernel has no level"),
         }
     }
 }

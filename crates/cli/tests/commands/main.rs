@@ -12,6 +12,8 @@ mod generate;
 mod golden;
 mod installed;
 #[cfg(unix)]
+mod kernel;
+#[cfg(unix)]
 mod killed;
 mod read;
 mod readers;

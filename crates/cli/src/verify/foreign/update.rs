@@ -1,0 +1,96 @@
+//! Updates as arrays.
+
+use ravine::data::npz::Entry;
+use ravine_conformance::update::{self, Case, Decay, Gradient, Kernel, Motion, Step, Trial};
+use ravine_conformance::{Agreement, Extent, Failure};
+
+use super::{Answer, Family};
+use crate::verify::difference::Place;
+use crate::verify::tally::Results;
+
+pub(super) enum Update {}
+
+impl Family for Update {
+    const NAME: &'static str = "update";
+    const ANSWERS: &'static [(&'static str, &'static str)] =
+        &[("params", "<f4"), ("velocity", "<f4")];
+    type Case = Case;
+    type Trial = Trial;
+
+    fn cases(extent: Extent) -> impl Iterator<Item = Case> {
+        update::cases(extent)
+    }
+
+    fn trial(case: Case, _: Option<Agreement>) -> Trial {
+        case.trial()
+    }
+
+    fn place(case: &Case) -> Place<'_> {
+        crate::verify::update::place(case)
+    }
+
+    fn question(trials: &[Trial]) -> Vec<(&'static str, Entry)> {
+        let steps = || trials.iter().flat_map(|trial| &trial.steps);
+        let (options, numbers): (Vec<_>, Vec<_>) = steps().map(row).unzip();
+        let cases = [trials.len(), trials.first().map_or(0, |trial| trial.steps.len())];
+        let grads = trials.iter().flat_map(|trial| &trial.grads);
+        vec![
+            ("lengths", Entry::integers(trials.iter().map(|trial| trial.case.length))),
+            ("options", Entry::integers(options.concat()).shaped(&[cases[0], cases[1], 3])),
+            ("numbers", Entry::floats(numbers.concat()).shaped(&[cases[0], cases[1], 6])),
+            ("params", Entry::floats(trials.iter().flat_map(|trial| trial.params.clone()))),
+            ("grads", Entry::floats(grads.flatten().copied())),
+        ]
+    }
+
+    fn numbers(trial: &Trial) -> usize {
+        trial.steps.len() * trial.params.len()
+    }
+
+    fn hold(
+        trial: &Trial,
+        answer: Answer<'_>,
+        agreement: Option<Agreement>,
+        results: &mut Results,
+    ) -> Result<(), Failure> {
+        trial.run(&mut Replay { answer, results }, agreement.unwrap_or(Agreement::Bits))
+    }
+}
+
+/// The options of a step, and its numbers s, e, a, b, c, d.
+fn row(step: &Step) -> ([usize; 3], [f32; 6]) {
+    let (gradient, s) = match step.setting.gradient {
+        Gradient::AsIs => (0, 1.0),
+        Gradient::Scaled(s) => (1, s),
+        Gradient::Clamped(limit) => (2, limit),
+    };
+    let (decay, e) = match step.decay {
+        Decay::None => (0, 0.0),
+        Decay::Coupled(e) => (1, e),
+        Decay::Decoupled(e) => (2, e),
+    };
+    let (motion, [a, b, c, d]) = match step.motion {
+        Motion::Plain { lr } => (0, [0.0, 0.0, lr, 0.0]),
+        Motion::Momentum { a, b, c, d: None } => (1, [a, b, c, 0.0]),
+        Motion::Momentum { a, b, c, d: Some(d) } => (2, [a, b, c, d]),
+    };
+    ([gradient, decay, motion], [s, e, a, b, c, d])
+}
+
+/// Takes the steps that an answer holds.
+struct Replay<'a, 'r> {
+    answer: Answer<'a>,
+    results: &'r mut Results,
+}
+
+impl Kernel for Replay<'_, '_> {
+    fn step(&mut self, _: &Step, params: &mut [f32], velocity: &mut [f32], _: &[f32]) {
+        let len = params.len();
+        params.copy_from_slice(&self.answer.take(0, len, f32::from_le_bytes));
+        let found = self.answer.take(1, len, f32::from_le_bytes);
+        // A plain step has none, and what stands in its place is not looked at.
+        velocity.copy_from_slice(&found[..velocity.len()]);
+        self.results.add(params);
+        self.results.add(velocity);
+    }
+}

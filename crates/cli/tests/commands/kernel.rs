@@ -1,0 +1,173 @@
+//! Kernels from outside: those of the examples, broken ones, and programs that are none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::program::{ROOT, file, place};
+
+/// `ravine verify` with words that may hold spaces.
+fn verify(words: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ravine"));
+    program.current_dir(ROOT).arg("verify").args(words).output().expect("the program starts")
+}
+
+/// The object that it prints, and the exit status.
+fn outcome(words: &[&str]) -> (Value, i32) {
+    let output = verify(&[words, &["--json"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let object = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{words:?}: {text}{said}"));
+    (object, output.status.code().unwrap())
+}
+
+/// The one line that it leaves on standard error with status 2.
+fn refused(words: &[&str]) -> String {
+    let output = verify(words);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+    assert!(output.stdout.is_empty() && said.lines().count() == 1, "{words:?}: {said}");
+    said
+}
+
+/// Whether a program is there; a person is told where a test has nothing to run.
+#[expect(clippy::print_stderr, reason = "no test is left out in silence")]
+fn have(program: &str, words: &[&str]) -> bool {
+    let have = Command::new(program).args(words).output().is_ok_and(|told| told.status.success());
+    if !have {
+        eprintln!("LEFT OUT: {program} {} does not run here", words.join(" "));
+    }
+    have
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/kernels").join(name)
+}
+
+/// Compiles `update.c`, where there is a compiler.
+fn compiled(name: &str, flags: &[&str]) -> Option<String> {
+    let program = place(name);
+    let build = ["-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"];
+    have("cc", &["--version"]).then(|| {
+        let mut compiler = Command::new("cc");
+        let compiler = compiler.args(build).args(flags).arg("-o").arg(&program);
+        let told = compiler.arg(example("update.c")).output().expect("the compiler starts");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        program.display().to_string()
+    })
+}
+
+#[test]
+fn the_kernel_in_c_has_the_promised_bits_and_what_it_gave_can_be_kept() {
+    let Some(kernel) = compiled("update", &[]) else { return };
+    let (kept, xml) = (place("kept.json"), place("kernel.xml"));
+    let [kept, xml] = [&kept, &xml].map(|file| file.to_str().unwrap());
+    let (object, status) = outcome(&["--kernel", &kernel, "--bless", kept, "--junit", xml]);
+    assert_eq!((status, &object["mismatches"]), (0, &0.into()), "{object}");
+    assert!(object["cases"].as_u64().unwrap() > 1700, "{object}");
+    assert!(fs::read_to_string(xml).unwrap().contains("<testcase classname=\"update\""));
+    // A part of the cases is held to its part of the file.
+    let only = ["--kernel", &kernel, "--only", "classic, length", "--against", kept];
+    let (object, status) = outcome(&only);
+    assert_eq!((status, &object["against"]["changed"]), (0, &0.into()), "{object}");
+    assert_eq!(object["against"]["cases"], object["cases"]);
+
+    let text = fs::read_to_string(kept).unwrap();
+    let case = "update/update classic, length 17, ";
+    let at = text.find(case).unwrap() + text[text.find(case).unwrap()..].find(": \"").unwrap() + 3;
+    let digit = if text[at..].starts_with('0') { "1" } else { "0" };
+    let changed = file("changed.json", [&text[..at], digit, &text[at + 1..]].concat());
+    let changed = changed.to_str().unwrap();
+    let held = ["--kernel", &kernel, "--only", "classic, length 1", "--against", changed];
+    let (object, status) = outcome(&held);
+    let against = &object["against"];
+    assert_eq!((status, &against["changed"]), (1, &1.into()), "{object}");
+    assert!(against["first"]["case"].as_str().unwrap().starts_with(case), "{object}");
+
+    assert!(refused(&["--against", xml]).contains("kernel.xml: found "));
+    let wanted = "found a run without --full, wanted one with it";
+    assert!(refused(&["--against", kept, "--full"]).contains(wanted));
+    let later = file("later.json", text.replacen("\"contract\": ", "\"contract\": 9", 1));
+    let said = refused(&["--against", later.to_str().unwrap()]);
+    assert!(said.contains("found contract 9") && said.contains("wanted contract "), "{said}");
+}
+
+#[test]
+fn a_kernel_that_forgets_its_tail_is_named_with_the_first_element_and_blesses_nothing() {
+    let Some(kernel) = compiled("broken_tail", &["-DBROKEN_TAIL"]) else { return };
+    let kept = place("broken.json");
+    let only = ["--kernel", &kernel, "--only", "classic, length"];
+    let (object, status) = outcome(&[&only[..], &["--bless", kept.to_str().unwrap()]].concat());
+    assert_eq!(status, 1, "{object}");
+    assert!(!kept.exists());
+    let wrong = object["mismatches"].as_u64().unwrap();
+    assert!(0 < wrong && wrong < object["cases"].as_u64().unwrap(), "{object}");
+    let first = &object["first"];
+    assert!(first["what"].as_str().unwrap().starts_with("update classic, length 1, "), "{object}");
+    assert_eq!((&first["level"], &first["tensor"]), (&"kernel".into(), &"params".into()));
+    for (key, number) in [("length", 1), ("step", 0), ("index", 0)] {
+        assert_eq!(first[key], number, "{object}");
+    }
+    let [expected, found] = ["expected", "found"].map(|key| first[key].as_str().unwrap());
+    assert!(expected.len() == 8 && found.len() == 8 && expected != found, "{object}");
+    let eleven = ["--kernel", &kernel, "--only", "classic, length 11,"];
+    assert_eq!(outcome(&eleven).0["first"]["index"], 8);
+    // Whole blocks are right.
+    let whole = ["--kernel", &kernel, "--only", "classic, length 64,"];
+    assert_eq!(outcome(&whole).1, 0);
+}
+
+#[test]
+fn the_kernel_in_numpy_has_the_promised_bits() {
+    if have("python3", &["-c", "import numpy"]) {
+        let kernel = format!("python3 '{}'", example("update.py").display());
+        let (object, status) = outcome(&["--kernel", &kernel, "--only", "length 1"]);
+        assert_eq!((status, &object["mismatches"]), (0, &0.into()), "{object}");
+        assert!(object["cases"].as_u64().unwrap() > 400, "{object}");
+    }
+}
+
+#[test]
+fn a_program_that_is_no_kernel_is_refused_in_one_line() {
+    for (words, told) in [
+        (&["--kernel", "./none-of-that-name"][..], "No such file"),
+        (&["--kernel", "false"], "found exit status: 1, wanted exit status: 0"),
+        (&["--kernel", "sh -c 'echo first >&2; echo no memory >&2; exit 3'"], "3: no memory,"),
+        (&["--kernel", "sh -c 'kill -9 $$'"], "found signal: 9"),
+        (&["--kernel", "true"], "no file at the second path, wanted the arrays params and"),
+        (&["--kernel", "sh -c 'echo hello > $1'"], "wanted the arrays params and velocity"),
+        (&["--kernel", "cp"], "the array params as ("),
+        (&["--kernel", "cp", "--family", "sum"], "no array sum"),
+        (&["--kernel", "cp", "--family", "product"], "no array c,"),
+        (&["--kernel", "cp", "--family", "function"], "no array y,"),
+        (&["--kernel", "sh -c 'sleep 60'", "--timeout", "1"], "found no end after 1 s"),
+        (&["--kernel", "sh 'open"], "quotes closed"),
+        (&["--kernel", " "], "quotes closed"),
+        (&["--kernel", "true", "--only", "nonsense"], "no case of update has that"),
+        (&["--kernel", "true", "--agreement", "ulps:-1"], "wanted bits, ulps:N"),
+        (&["--kernel", "true", "--agreement", "relative:inf"], "relative:X with X"),
+        (&["--family", "sum"], "--kernel <COMMAND>"),
+    ] {
+        let said = refused(words);
+        assert!(said.contains(told), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn functions_are_held_to_the_truth_and_to_bits_where_that_is_asked_for() {
+    if !have("python3", &["-c", "import numpy"]) {
+        return;
+    }
+    let program = "import sys, numpy as np; q = np.load(sys.argv[1]); \
+        np.seterr(all='ignore'); \
+        np.savez(sys.argv[2], y=np.exp(q['x'].astype('f8')).astype('f4'))";
+    let kernel = file("exp.py", program);
+    let kernel = format!("python3 '{}'", kernel.display());
+    let asked = ["--kernel", &kernel, "--family", "function", "--only", "function exp,"];
+    let (object, status) = outcome(&asked);
+    assert_eq!((status, &object["mismatches"]), (0, &0.into()), "{object}");
+    let (object, status) = outcome(&[&asked[..], &["--agreement", "bits"]].concat());
+    assert!(status == 1 && object["mismatches"].as_u64().unwrap() > 0, "{object}");
+}
