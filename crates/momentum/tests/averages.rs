@@ -1,11 +1,11 @@
 //! Moving averages of vectors in bits, of numbers against their weights.
 
+use ravine_conformance::{Agreement, Draw, Extent, Guarded, compare, lengths};
 use ravine_momentum::{Ema, VectorEma, ema};
-use ravine_simd::{LANES, Level, Par};
+use ravine_simd::{Level, Par};
 
-#[expect(clippy::cast_possible_truncation, reason = "small seeds")]
-mod values;
-use values::{bits, hostile, wave};
+/// Elements that are worth eight threads.
+const SHARED: usize = 8 << 15;
 
 #[test]
 fn the_average_of_five_and_seven_is_the_published_one() {
@@ -13,6 +13,7 @@ fn the_average_of_five_and_seven_is_the_published_one() {
     assert_eq!(average.unbiased(), None);
     for (x, value, unbiased) in [(5.0, 0.5, 5.0), (7.0, 1.15, 1.15 / 0.19)] {
         assert!((average.push(x) - value).abs() < 1e-15);
+        assert!((average.value() - value).abs() < 1e-15);
         assert!((average.unbiased().unwrap() - unbiased).abs() < 1e-14);
     }
 }
@@ -34,41 +35,53 @@ fn the_average_is_the_weighted_sum_of_all_values_and_the_first() {
     }
 }
 
-#[test]
-fn every_level_averages_vectors_by_the_formula() {
-    for len in (0..=3 * LANES + 1).chain([4099]) {
-        let (initial, x) = (hostile(len, 1), hostile(len, 2));
-        let average = |(&m, &x): (&f32, &f32)| {
-            let m = 0.9_f32 * m + 0.1_f32 * x;
-            if m.abs() < f32::MIN_POSITIVE { 0.0 } else { m }
-        };
-        let want: Vec<f32> = initial.iter().zip(&x).map(average).collect();
-        let divisor = 0.1_f32;
-        let unbiased: Vec<f32> = want.iter().map(|m| m / divisor).collect();
-        for level in Level::available() {
-            let mut got = VectorEma::new(level, Par::Seq, 0.9, &initial).unwrap();
-            got.push(&x);
-            assert_eq!(bits(got.value()), bits(&want), "{level}, len {len}");
-            let mut out = vec![f32::NAN; len];
-            got.write_unbiased(&mut out);
-            assert_eq!(bits(&out), bits(&unbiased), "{level}, len {len}");
+/// The formula: the average, and what an average that started at zero estimates.
+fn formula(m: f32, x: f32, decay: f64) -> [f32; 2] {
+    #[expect(clippy::cast_possible_truncation, reason = "the one rounding")]
+    let [keep, take] = [decay as f32, (1.0 - decay) as f32];
+    let m = keep * m + take * x;
+    let m = if m.abs() < f32::MIN_POSITIVE { 0.0 } else { m };
+    [m, m / take]
+}
+
+fn averages_by_the_formula(len: usize, threads: &[usize]) {
+    let seed = len as u64;
+    let [initial, x] = [1, 2].map(|operand| Draw::Hostile.values(16 * seed + operand, len));
+    let pairs = initial.iter().zip(&x);
+    let (value, unbiased): (Vec<_>, Vec<_>) =
+        pairs.map(|(&m, &x)| formula(m, x, 0.9).into()).unzip();
+    let x = Guarded::new(&x, len % 16);
+    for level in Level::available() {
+        for &n in threads {
+            let at = format!("{level}, {n} threads, length {len}");
+            let mut average = VectorEma::new(level, Par::threads(n), 0.9, &initial).unwrap();
+            average.push(x.values());
+            assert_eq!(compare(&value, average.value(), Agreement::Bits), Ok(()), "value, {at}");
+            assert_eq!(average.left().to_bits(), 0.9_f64.to_bits(), "{at}");
+            let mut out = Guarded::new(&vec![f32::NAN; len], 3 * len % 16);
+            average.write_unbiased(out.values_mut());
+            assert_eq!(compare(&unbiased, out.values(), Agreement::Bits), Ok(()), "{at}");
+            assert_eq!(out.check(), Ok(()), "unbiased, {at}");
         }
     }
 }
 
 #[test]
-fn threads_do_not_change_an_average() {
-    let len = (8 << 15) + 5;
-    let (initial, x) = (wave(len, 1), wave(len, 2));
-    let averages = [1, 2, 3, 5, 8].map(|threads| {
-        let par = Par::threads(threads);
-        let mut average = VectorEma::new(Level::detect(), par, 0.99, &initial).unwrap();
-        average.push(&x);
-        let mut out = vec![f32::NAN; len];
-        average.write_unbiased(&mut out);
-        (bits(average.value()), bits(&out))
-    });
-    assert!(averages.iter().all(|other| *other == averages[0]));
+fn vectors_are_averaged_by_the_formula_on_every_level_by_any_number_of_threads() {
+    for len in lengths(Extent::Quick, 4096) {
+        averages_by_the_formula(len, &[1]);
+    }
+    averages_by_the_formula(SHARED + 5, &[1, 2, 3, 5, 8]);
+}
+
+#[test]
+fn the_shares_of_older_values_shrink_with_every_value() {
+    let mut average = VectorEma::new(Level::detect(), Par::Seq, 0.5, &[4.0]).unwrap();
+    for (left, value) in [(0.5, 2.0), (0.25, 1.0), (0.125, 0.5)] {
+        average.push(&[0.0]);
+        assert_eq!(average.left().to_bits(), f64::to_bits(left));
+        assert_eq!(average.value(), [value]);
+    }
 }
 
 #[test]
@@ -77,7 +90,7 @@ fn an_average_of_zeros_reaches_zero() {
     for _ in 0..1000 {
         average.push(&[0.0; 20]);
     }
-    assert_eq!(bits(average.value()), [0; 20]);
+    assert_eq!(compare(&[0.0; 20], average.value(), Agreement::Bits), Ok(()));
 }
 
 #[test]

@@ -1,16 +1,22 @@
 //! Forms that are one run in other units, and those that are not.
 
 use proptest::prelude::*;
+use ravine_conformance::Draw;
 use ravine_momentum::{Form, Gradient, Rates, Schedule, Sgd, State, WeightDecay};
 use ravine_simd::{Level, Par};
-
-#[expect(clippy::cast_possible_truncation, dead_code, reason = "shared with other tests")]
-mod values;
-use values::{bits, wave};
 
 const CLASSIC: Form = Form::Classic { nesterov: false };
 const EMA: Form = Form::Ema { nesterov: false };
 const LEN: usize = 37;
+
+/// [`LEN`] numbers of both signs with magnitudes in 2⁻⁸..1.
+fn draw(seed: u64) -> Vec<f32> {
+    Draw::Ordinary.values(seed, LEN).into_iter().map(|x| x / 16.0).collect()
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|x| x.to_bits()).collect()
+}
 
 /// A run of one form down a bowl of curvatures in 0..1, with noise.
 struct Run {
@@ -22,12 +28,12 @@ struct Run {
 impl Run {
     fn new(form: Form) -> Self {
         let sgd = Sgd { form, weight_decay: WeightDecay::None };
-        Self { sgd, state: sgd.init(LEN).unwrap(), params: wave(LEN, 1) }
+        Self { sgd, state: sgd.init(LEN).unwrap(), params: draw(1) }
     }
 
     /// The gradient at the parameters, with the noise of step `t`.
     fn grads(&self, t: u64) -> Vec<f32> {
-        let (curvature, noise) = (wave(LEN, 2), wave(LEN, 3 + t));
+        let (curvature, noise) = (draw(2), draw(3 + t));
         let slope = self.params.iter().zip(curvature).map(|(p, c)| p * c.abs());
         slope.zip(noise).map(|(slope, noise)| slope + 0.1 * noise).collect()
     }
@@ -130,40 +136,6 @@ fn a_run_goes_on_in_another_form() {
 }
 
 #[test]
-fn the_forms_are_one_bit_for_bit_where_their_scale_is_a_power_of_two() {
-    for nesterov in [false, true] {
-        for beta in [0.5, 0.75, 0.875] {
-            let mut classic = Run::new(Form::Classic { nesterov });
-            let mut ema = Run::new(Form::Ema { nesterov });
-            for t in 0..500 {
-                classic.step(t, Rates::new(0.07 * (1.0 - beta), beta).unwrap());
-                ema.step(t, Rates::new(0.07, beta).unwrap());
-                assert_eq!(bits(&classic.params), bits(&ema.params), "β {beta}, step {t}");
-            }
-        }
-    }
-}
-
-#[test]
-fn the_forms_stay_within_rounding_elsewhere_until_momentum_is_annealed() {
-    let apart = |momentum: Schedule| {
-        let (mut classic, mut ema) = (Run::new(CLASSIC), Run::new(EMA));
-        for t in 0..2000 {
-            let beta = momentum.at(t);
-            classic.step(t, Rates::new(0.01 * (1.0 - beta), beta).unwrap());
-            ema.step(t, Rates::new(0.01, beta).unwrap());
-        }
-        classic.distance(&ema)
-    };
-    for beta in [0.9, 0.95, 0.99] {
-        let distance = apart(Schedule::Constant(beta));
-        assert!(distance < 2.4e-7, "β {beta}: {distance}");
-    }
-    let annealed = apart(Schedule::Linear { from: 0.5, to: 0.9, steps: 2000 });
-    assert!(1e-5 < annealed, "{annealed}");
-}
-
-#[test]
 fn nesterovs_parameters_are_sutskevers_look_ahead_point() {
     let (lr, beta) = (0.05, 0.9);
     let rates = Rates::new(lr, beta).unwrap();
@@ -184,7 +156,7 @@ fn nesterovs_parameters_are_sutskevers_look_ahead_point() {
             for (i, (&got, want)) in iterate.iter().zip(&theta).enumerate() {
                 assert!((f64::from(got) - want).abs() < 1e-6, "{form:?}, {level}, index {i}");
             }
-            assert!(run.params.iter().zip(&iterate).any(|(w, theta)| 1e-2 < (w - theta).abs()));
+            assert!(run.params.iter().zip(&iterate).any(|(w, theta)| 1e-3 < (w - theta).abs()));
             form.to_look_ahead(level, Par::Seq, rates, &mut iterate, run.state.velocity());
             let pairs = iterate.iter().zip(&run.params);
             assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 2e-7), "{form:?}, {level}");
@@ -196,6 +168,8 @@ fn nesterovs_parameters_are_sutskevers_look_ahead_point() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_gradient_twice_as_large_moves_twice_as_far(
         grads in prop::collection::vec(-1e3_f32..1e3, 1..60),
