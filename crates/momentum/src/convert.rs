@@ -183,6 +183,26 @@ mod tests {
     }
 
     #[test]
+    fn directions_are_told_apart_at_any_learning_rate() {
+        for lr in [1e-9, 1e-3, 1e3, 1e9] {
+            for beta in [0.3, 0.6, 0.7, 0.9, 0.95] {
+                let rates = Rates::new(lr, beta).unwrap();
+                let to = |nu| NESTEROV.equivalent(rates, 0.0, Form::QuasiHyperbolic { nu });
+                close(to(beta), 1.0 - beta, lr / (1.0 - beta));
+                assert_eq!(to(beta - 0.01), None, "α {lr}, β {beta}");
+            }
+        }
+    }
+
+    #[test]
+    fn nesterovs_step_without_momentum_is_the_gradients() {
+        let rates = Rates::new(2.5, 0.0).unwrap();
+        for form in [Form::Ema { nesterov: true }, Form::QuasiHyperbolic { nu: 0.0 }] {
+            close(NESTEROV.equivalent(rates, 0.0, form), 1.0, 2.5);
+        }
+    }
+
+    #[test]
     fn only_forms_whose_scale_changes_are_rescaled() {
         let (before, now) = (Rates::new(0.1, 0.5).unwrap(), Rates::new(0.01, 0.9).unwrap());
         for (form, factor) in [

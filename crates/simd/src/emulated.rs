@@ -110,4 +110,25 @@ mod tests {
             }
         }
     }
+
+    /// In `f64` the sum is halfway between two `f32`s, or one unit past it: what is cut off and
+    /// the last bit alone tell to which side the true sum lies.
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "the integers are short")]
+    fn one_rounding_where_the_odd_bit_alone_breaks_a_tie() {
+        const TIE: i64 = (1 << 36) + (1 << 8);
+        let mut n_ties = 0;
+        for p in (1_i64 << 17..1 << 18).step_by(2).map(|p| p + 1) {
+            let q = (TIE + p / 2) / p;
+            if matches!((p * q - TIE).abs(), 1..128) {
+                // p·q·2⁻⁶⁰ beside 1, whose halfway point is 2⁻²⁴ above it.
+                let unit = f32::from_bits((127 - 30) << 23);
+                let (a, b) = (p as f32 * unit, q as f32 * unit);
+                same(a, b, 1.0);
+                same(-a, b, -1.0);
+                n_ties += 1;
+            }
+        }
+        assert!(n_ties > 10, "{n_ties} products");
+    }
 }

@@ -101,9 +101,40 @@ mod tests {
     }
 
     #[test]
+    fn no_thread_and_one_are_the_calling_thread() {
+        assert_eq!([0, 1].map(Par::threads), [Par::Seq; 2]);
+        assert_eq!([Par::Seq, Par::threads(2), Par::threads(9)].map(Par::count), [1, 2, 9]);
+    }
+
+    #[test]
+    fn threads_that_would_get_too_little_are_left_out() {
+        for (len, least, n) in [(99, 10, 8), (79, 10, 7), (10, 10, 1), (0, 10, 1), (5, 0, 5)] {
+            assert_eq!(Par::threads(8).worth(len, least).count(), n, "{len} by {least}");
+        }
+        assert_eq!(Par::Seq.worth(1000, 1), Par::Seq);
+    }
+
+    #[test]
+    fn a_cut_hands_on_all_threads() {
+        for n in 2..=9 {
+            let cut = Par::threads(n).cut(1000, 16).expect("threads and grains");
+            assert_eq!(cut.left.count() + cut.right.count(), n);
+            assert!(cut.at.is_multiple_of(16) && cut.left.count() - cut.right.count() < 2);
+        }
+    }
+
+    #[test]
     fn join_gives_both_results_in_order() {
         for par in [Par::Seq, Par::threads(2)] {
             assert_eq!(par.join(|| 1, || 2), (1, 2));
         }
+    }
+
+    #[test]
+    #[cfg(feature = "rayon")]
+    fn one_thread_stays_outside_the_pool() {
+        let inside = || rayon::current_thread_index().is_some();
+        assert_eq!(Par::Seq.join(inside, inside), (false, false));
+        assert_eq!(Par::threads(2).join(inside, inside), (true, true));
     }
 }

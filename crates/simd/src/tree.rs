@@ -49,9 +49,6 @@ impl<T> Tree<T> {
         let (mut from, mut to) = (0, self.n_leaves);
         while from != self.at || to - from > most.max(1) {
             let middle = middle(from, to);
-            if to - from < 2 {
-                return None;
-            }
             if self.at < middle {
                 to = middle;
             } else {

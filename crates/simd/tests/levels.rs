@@ -2,12 +2,10 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "casts cut words into test operands")]
 
-mod words;
-
+use ravine_conformance::values::Words;
 use ravine_simd::{
     BitLanes, Fused, IntLanes, Kernel, LANES, Lanes, Level, MaskLanes, Simd, WideLanes,
 };
-use words::Words;
 
 /// The sign bit.
 const SIGN: u32 = 1 << 31;
@@ -245,7 +243,7 @@ fn operands() -> impl Iterator<Item = Operands> {
         let c = pair.map(|i| signed(7 * i + i / n));
         Operands { a, b, c, x: a.map(widened), y: b.map(widened) }
     });
-    let mut words = Words(11);
+    let mut words = Words::new(11);
     let random = (0..ROUNDS).map(move |round| {
         let mut block = || std::array::from_fn::<_, LANES, _>(|_| words.word());
         let (x, y, z) = (block(), block(), block());
@@ -361,6 +359,18 @@ fn the_required_levels_are_available() {
             panic!("{error}");
         }
     }
+}
+
+#[test]
+fn auto_is_the_widest_level_and_others_go_by_their_names() {
+    let names: Vec<_> = Level::available().map(Level::name).collect();
+    let widest = *names.last().expect("at least two");
+    assert_eq!(Level::named("auto").expect("always there").name(), widest);
+    assert_eq!(Level::detect().name(), widest);
+    for name in names {
+        assert_eq!(Level::named(name).expect("it is available").name(), name);
+    }
+    assert_eq!(Level::named("neon").is_ok(), cfg!(target_arch = "aarch64"));
 }
 
 #[test]

@@ -7,12 +7,10 @@
     reason = "casts make test points, and exact equality is what is asked"
 )]
 
-mod words;
-
 use std::f64::consts::{E, LN_2, LN_10, PI};
 
+use ravine_conformance::values::Words;
 use ravine_simd::math::{cos_pi, exp, ln, sin_pi};
-use words::Words;
 
 const POINTS: usize = 100_000;
 /// Our error is below 0.9 ulp and the platform's below 1.
@@ -69,7 +67,7 @@ fn sin_cos_pi(x: f64) -> (f64, f64) {
 
 #[test]
 fn exp_is_within_two_units_of_the_platform() {
-    let mut words = Words(1);
+    let mut words = Words::new(1);
     for _ in 0..POINTS {
         let unit = unit(&mut words);
         for x in [1500.0 * unit - 750.0, 4.0 * unit - 2.0, -800.0 * unit, any(&mut words)] {
@@ -80,7 +78,7 @@ fn exp_is_within_two_units_of_the_platform() {
 
 #[test]
 fn ln_is_within_two_units_of_the_platform() {
-    let mut words = Words(2);
+    let mut words = Words::new(2);
     for _ in 0..POINTS {
         let (unit, any) = (unit(&mut words), any(&mut words));
         let subnormal = f64::from_bits(any.to_bits() >> 12);
@@ -92,7 +90,7 @@ fn ln_is_within_two_units_of_the_platform() {
 
 #[test]
 fn sin_pi_and_cos_pi_are_within_two_units_of_the_platform() {
-    let mut words = Words(3);
+    let mut words = Words::new(3);
     for _ in 0..POINTS {
         let (unit, any) = (unit(&mut words), any(&mut words));
         for x in [4.0 * unit - 2.0, 1e6 * unit, -1e15 * unit, unit / 1e12, any] {
@@ -185,7 +183,7 @@ fn sin_pi_of_a_tiny_number_is_pi_times_it() {
 
 #[test]
 fn shifts_by_a_half_and_by_two_are_exact() {
-    let mut words = Words(4);
+    let mut words = Words::new(4);
     for _ in 0..POINTS {
         // A multiple of 2⁻⁴⁰, so that the shifted arguments are exact.
         let x = (words.word() >> 24) as f64 / (1_u64 << 40) as f64;
@@ -200,7 +198,7 @@ fn shifts_by_a_half_and_by_two_are_exact() {
 /// Another number here is a change of promised bits, and a new version of the contract.
 #[test]
 fn the_bits_are_pinned() {
-    let mut words = Words(5);
+    let mut words = Words::new(5);
     let mut digest = 0_u64;
     for _ in 0..POINTS {
         let unit = unit(&mut words);

@@ -6,60 +6,12 @@
     reason = "casts cut words into values, and the others are exact"
 )]
 
-mod words;
-
 use std::array;
 
+use ravine_conformance::sum::{Case, Kernel, Terms, cases, tree};
+use ravine_conformance::{Agreement, Draw, Extent, compare};
 use ravine_simd::sum::{self, LEAF, Term};
 use ravine_simd::{Lanes, Level, Par, Simd};
-use words::Words;
-
-/// The contract's sum of `terms`: 32 lanes, folded by halves, in leaves of 4096; the leaves in a
-/// balanced tree whose left half has the odd leaf.
-fn definition(terms: &[f64]) -> f64 {
-    fn leaf(terms: &[f64]) -> f64 {
-        let mut lanes = [0.0; 32];
-        for (i, term) in terms.iter().enumerate() {
-            lanes[i % 32] += term;
-        }
-        for half in [16, 8, 4, 2, 1] {
-            for i in 0..half {
-                lanes[i] += lanes[i + half];
-            }
-        }
-        lanes[0]
-    }
-    fn tree(leaves: &[f64]) -> f64 {
-        match leaves {
-            [] => 0.0,
-            [one] => *one,
-            _ => {
-                let (left, right) = leaves.split_at(leaves.len().div_ceil(2));
-                tree(left) + tree(right)
-            }
-        }
-    }
-    tree(&terms.chunks(4096).map(leaf).collect::<Vec<_>>())
-}
-
-/// Numbers of many magnitudes and both signs, none of them zero.
-fn values(seed: u64, len: usize) -> Vec<f32> {
-    let mut words = Words(seed);
-    let value = |word: u64| {
-        let size = 1.0 + (word >> 41) as f32 / (1 << 23) as f32;
-        let scale = f32::from_bits((107 + (word >> 8) as u32 % 40) << 23);
-        if word & 1 == 0 { size * scale } else { -size * scale }
-    };
-    (0..len).map(|_| value(words.word())).collect()
-}
-
-fn lengths() -> impl Iterator<Item = usize> {
-    let edges = [1, 2, 3, 4, 5, 7, 8, 9, 12].into_iter();
-    let around = [-33, -17, -16, -1, 0, 1, 15, 16, 17, 31, 32, 33];
-    (0..=100).chain(edges.flat_map(move |leaves: usize| {
-        around.map(|offset| (leaves * LEAF).checked_add_signed(offset).expect("leaves are longer"))
-    }))
-}
 
 fn threads() -> [Par; 5] {
     [1, 2, 3, 5, 8].map(Par::threads)
@@ -76,43 +28,61 @@ impl Term<2> for Shifted {
     }
 }
 
+struct Ours {
+    level: Level,
+    par: Par,
+}
+
+impl Kernel for Ours {
+    fn sum(&mut self, terms: Terms, x: &[f32], y: &[f32]) -> f64 {
+        match terms {
+            Terms::Values => sum::sum(self.level, self.par, x),
+            Terms::Squares => sum::squares(self.level, self.par, x),
+            Terms::Products => sum::dot(self.level, self.par, x, y),
+        }
+    }
+}
+
+/// Lengths around several leaves, where the tree is lopsided, at numbers of no special kind.
+fn of_many_leaves() -> impl Iterator<Item = Case> {
+    let around = [-33, -17, -1, 0, 1, 16, 33];
+    let lengths = [2, 3, 5, 7, 8, 9, 12].into_iter().flat_map(move |leaves: usize| {
+        around.map(|by| (leaves * LEAF).checked_add_signed(by).expect("leaves are longer"))
+    });
+    lengths.zip(0..).map(|(length, seed)| Case {
+        terms: Terms::Squares,
+        length,
+        offsets: [seed as usize % 16, 0],
+        draw: Draw::Wide,
+        seed,
+    })
+}
+
 #[test]
 fn sums_have_the_bits_of_the_definition() {
-    for len in lengths() {
-        let (x, y) = (values(31, len), values(32, len));
-        let [plain, squares, dot, shifted] = [
-            |x: f64, _: f64| x,
-            |x: f64, _: f64| x * x,
-            |x: f64, y: f64| x * y,
-            |x: f64, y: f64| x * y + x + 1.0,
-        ]
-        .map(|term| {
-            let pairs = x.iter().zip(&y);
-            let terms: Vec<_> = pairs.map(|(x, y)| term((*x).into(), (*y).into())).collect();
-            definition(&terms).to_bits()
-        });
+    for case in cases(Extent::Quick).chain(of_many_leaves()) {
+        let trial = case.trial();
         for level in Level::available() {
             for par in threads() {
-                let at = format!("{level}, {par:?}, len {len}");
-                assert_eq!(sum::sum(level, par, &x).to_bits(), plain, "sum, {at}");
-                assert_eq!(sum::squares(level, par, &x).to_bits(), squares, "squares, {at}");
-                assert_eq!(sum::dot(level, par, &x, &y).to_bits(), dot, "dot, {at}");
-                let got = sum::run(level, par, [&x, &y], Shifted);
-                assert_eq!(got.to_bits(), shifted, "shifted, {at}");
+                let kept = trial.run(&mut Ours { level, par }, Agreement::Bits);
+                assert_eq!(kept, Ok(()), "{level}, {} threads", par.count());
             }
         }
     }
 }
 
 #[test]
-fn where_a_slice_starts_does_not_matter() {
-    let x = values(33, LEAF + 100);
-    for start in 0..32 {
-        let slice = &x[start..start + LEAF + 50];
-        let moved = slice.to_vec();
+fn lanes_beyond_the_slice_add_nothing() {
+    for length in (0..=100).chain([LEAF - 1, LEAF + 17, 9 * LEAF + 33]) {
+        let [x, y] = [31, 32].map(|seed| Draw::Wide.values(seed, length));
+        let pairs = x.iter().zip(&y).map(|(&x, &y)| (f64::from(x), f64::from(y)));
+        let terms: Vec<f64> = pairs.map(|(x, y)| x * y + x + 1.0).collect();
         for level in Level::available() {
-            let [a, b] = [slice, &moved].map(|x| sum::sum(level, Par::Seq, x).to_bits());
-            assert_eq!(a, b, "{level}, start {start}");
+            for par in threads() {
+                let found = sum::run(level, par, [&x, &y], Shifted);
+                let same = compare(&[tree(&terms)], &[found], Agreement::Bits);
+                assert_eq!(same, Ok(()), "{level}, {} threads, length {length}", par.count());
+            }
         }
     }
 }
@@ -133,11 +103,11 @@ fn sums_of_integers_are_exact() {
     }
 }
 
-/// Every element is a multiple of 2⁻⁴³ below 2²¹, so the exact sum fits 128-bit integers.
+/// Every element is a multiple of 2⁻²⁷ below 2⁴, so the exact sum fits 128-bit integers.
 #[test]
 fn sums_are_within_their_error_bound() {
-    const UNIT: f64 = (1_u64 << 43) as f64;
-    let x = values(34, 9 * LEAF + 7);
+    const UNIT: f64 = (1_u64 << 27) as f64;
+    let x = Draw::Ordinary.values(34, 9 * LEAF + 7);
     let mut exact = 0_i128;
     let mut magnitude = 0.0;
     for x in &x {
