@@ -2,36 +2,28 @@
 #![expect(clippy::cast_precision_loss, reason = "bounds from small counts")]
 
 use proptest::prelude::*;
+use ravine_conformance::product::{self as law, Kernel, Kind, Shape};
+use ravine_conformance::{Agreement, Draw, Extent};
 use ravine_simd::{LANES, Level, Par, Simd};
 use ravine_tensor::{Finish, LEAF_ROWS, View, ViewMut, Write, column_sums, over_samples, product};
 
 /// `len` elements, none zero, of mixed signs and magnitudes.
-fn wave(len: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(2_654_435_769).wrapping_add(1);
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        let magnitude = f32::from_bits((0x7b + (state >> 29)) << 23 | state & 0x7f_ffff);
-        if state & 0x80_0000 == 0 { magnitude } else { -magnitude }
-    };
-    (0..len).map(|_| next()).collect()
+fn wave(len: usize, seed: u64) -> Vec<f32> {
+    Draw::Ordinary.values(seed, len)
+}
+
+fn factors(a: View<'_>, b: View<'_>, row: usize, col: usize) -> Vec<(f32, f32)> {
+    (0..a.cols()).map(|p| (a.at(row, p), b.at(p, col))).collect()
 }
 
 /// The definition of an element.
 fn chain(a: View<'_>, b: View<'_>, row: usize, col: usize) -> f32 {
-    (0..a.cols()).fold(0.0, |sum, p| a.at(row, p).mul_add(b.at(p, col), sum))
+    law::chain(&factors(a, b, row, col))
 }
 
 /// The definition of an element over samples.
 fn leaves(a: View<'_>, b: View<'_>, row: usize, col: usize) -> f32 {
-    let k = a.cols();
-    if k <= LEAF_ROWS {
-        return chain(a, b, row, col);
-    }
-    let at = LEAF_ROWS * k.div_ceil(LEAF_ROWS).div_ceil(2);
-    let left = leaves(a.col_range(0..at), b.row_range(0..at), row, col);
-    left + leaves(a.col_range(at..k), b.row_range(at..k), row, col)
+    law::chain_over_samples(&factors(a, b, row, col))
 }
 
 fn bits(x: &[f32]) -> Vec<u32> {
@@ -53,6 +45,38 @@ fn got(m: usize, n: usize, run: impl FnOnce(Write<'_>)) -> Vec<u32> {
     let mut c = vec![f32::NAN; m * n];
     run(Write(ViewMut::new(&mut c, m, n)));
     bits(&c)
+}
+
+#[derive(Clone, Copy)]
+struct Ours {
+    level: Level,
+    par: Par,
+}
+
+impl Kernel for Ours {
+    fn product(&mut self, kind: Kind, shape: Shape, c: &mut [f32], a: &[f32], b: &[f32]) {
+        let (Self { level, par }, Shape { m, k, n }) = (*self, shape);
+        let (c, b) = (Write(ViewMut::new(c, m, n)), View::new(b, k, n));
+        match kind {
+            Kind::Plain => product(level, par, c, View::new(a, m, k), b),
+            Kind::OverSamples => over_samples(level, par, c, View::new(a, k, m), b),
+            Kind::ColumnSums => column_sums(level, par, c, b),
+        }
+    }
+}
+
+#[test]
+fn products_have_the_bits_of_the_chains_on_every_level_by_any_number_of_threads() {
+    for case in law::cases(Extent::Quick) {
+        let trial = case.trial();
+        for level in Level::available() {
+            for threads in [1, 2, 3, 5, 8] {
+                let par = Par::threads(threads);
+                let kept = trial.run(&mut Ours { level, par }, Agreement::Bits);
+                assert_eq!(kept, Ok(()), "{level}, {threads} threads");
+            }
+        }
+    }
 }
 
 /// Both transpositions of a `rows × cols` matrix, and one with gaps between all elements.
@@ -146,21 +170,6 @@ fn threads_change_no_bits() {
 }
 
 #[test]
-fn samples_are_summed_in_leaves_and_a_balanced_tree() {
-    for samples in [0, 1, LEAF_ROWS, LEAF_ROWS + 1, 2 * LEAF_ROWS + 1, 4 * LEAF_ROWS + 5] {
-        for (m, n) in [(1, 3), (14, 2), (2, 35), (1, 1)] {
-            let (x, y) = (wave(samples * m, 9), wave(samples * n, 10));
-            let (a, b) = (View::new(&x, samples, m), View::new(&y, samples, n));
-            let want = want(a.t(), b, leaves);
-            for level in Level::available() {
-                let got = got(m, n, |finish| over_samples(level, Par::Seq, finish, a, b));
-                assert_eq!(got, want, "{level}, {samples} samples, {m} × {n}");
-            }
-        }
-    }
-}
-
-#[test]
 fn threads_that_share_leaves_change_no_bits() {
     for leaf_count in 1..=9 {
         let samples = leaf_count * LEAF_ROWS - 3;
@@ -172,22 +181,6 @@ fn threads_that_share_leaves_change_no_bits() {
                 let par = Par::threads(threads);
                 let got = got(m, n, |finish| over_samples(Level::detect(), par, finish, a, b));
                 assert_eq!(got, want, "{threads} threads, {samples} samples, {m} × {n}");
-            }
-        }
-    }
-}
-
-#[test]
-fn column_sums_are_plain_sums_in_the_same_leaves() {
-    let ones = vec![1.0; 3 * LEAF_ROWS];
-    for (samples, n) in [(0, 3), (1, 17), (40, 1), (3 * LEAF_ROWS - 1, 5), (2 * LEAF_ROWS, 33)] {
-        let x = wave(samples * n, 13);
-        let (a, ones) = (View::new(&x, samples, n), View::new(&ones[..samples], samples, 1));
-        let want = want(ones.t(), a, leaves);
-        for level in Level::available() {
-            for par in [Par::Seq, Par::threads(3)] {
-                let got = got(1, n, |finish| column_sums(level, par, finish, a));
-                assert_eq!(got, want, "{level}, {par:?}, {samples} × {n}");
             }
         }
     }
