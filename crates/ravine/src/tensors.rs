@@ -13,7 +13,7 @@ pub(crate) const VELOCITY: &str = "velocity.";
 
 /// A file does not hold the parameters, or the run, that it should.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {fault}", path.display())]
+#[error("{}: {}", path.display(), on_one_line(&fault.to_string()))]
 pub struct LoadError {
     /// The file.
     pub path: PathBuf,
@@ -95,6 +95,18 @@ pub enum LoadFault {
         /// The checksum in the file.
         wanted: String,
     },
+}
+
+/// The text with its control characters escaped: names and metadata come from the file.
+fn on_one_line(text: &str) -> String {
+    text.chars().fold(String::new(), |mut line, c| {
+        if c.is_control() {
+            line.extend(c.escape_debug());
+        } else {
+            line.push(c);
+        }
+        line
+    })
 }
 
 /// Reads a file of tensors, but no device or pipe, which could go on for ever.

@@ -191,6 +191,20 @@ fn what_is_no_saved_run_is_refused_with_its_reason() {
 }
 
 #[test]
+fn an_error_is_one_line_whatever_a_tensor_is_called() {
+    let path = file("line.safetensors");
+    let header = br#"{"a\nb":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
+    let bytes = [&(header.len() as u64).to_le_bytes()[..], header, b"____"].concat();
+    std::fs::write(&path, bytes).expect("a writable folder");
+    let layout = Linear::new(3, 2, true).layout().clone();
+    let error = read_initial(&path, &layout, &mut [0.0; 8]).expect_err("a foreign tensor");
+    assert!(
+        error.to_string().ends_with(r": tensor a\nb, which the model does not have"),
+        "{error}"
+    );
+}
+
+#[test]
 fn no_bytes_make_a_reader_panic_or_pass() {
     let name = "random.safetensors";
     let bytes = saved_bytes(name);
