@@ -5,10 +5,12 @@
 mod accuracy;
 mod codegen;
 mod error;
+mod fuzz;
 mod large;
 mod levels;
 mod lint;
 mod process;
+mod sanitize;
 mod test;
 mod tidy;
 
@@ -53,6 +55,10 @@ enum Command {
     Codegen(codegen::Options),
     /// Train from a file larger than memory, and from the same file in memory
     Large,
+    /// Run the tests of the libraries under AddressSanitizer; wants a nightly toolchain
+    Sanitize,
+    /// Fuzz the readers of files under AddressSanitizer; wants a nightly toolchain
+    Fuzz(fuzz::Options),
     /// Print the levels of this CPU, narrowest first
     Levels,
     /// Anything else is the product's to run or to refuse.
@@ -68,6 +74,8 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Codegen(options) => codegen::run(&options),
         Command::Large => large::run(),
+        Command::Sanitize => sanitize::run(),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Levels => levels::run(),
         Command::Product(args) => Ok(product(args)),
     };

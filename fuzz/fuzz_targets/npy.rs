@@ -1,0 +1,18 @@
+//! `.npy` arrays: as bytes, as rows, and as the labels of themselves.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ravine_data::{ArrayFile, Source, npy};
+use ravine_simd::Par;
+use ravine_fuzz::{check, file, judge, tally};
+
+fuzz_target!(|bytes: &[u8]| {
+    let path = file(".npy", bytes);
+    judge(path, npy::read(path));
+    let rows = ArrayFile::open(path).and_then(|array| array.read_all(Par::Seq));
+    tally(judge(path, rows).is_some());
+    let source = Source { data: path.into(), target: None, labels: Some(path.into()) };
+    if let Some(table) = judge(path, source.read(Par::Seq)) {
+        check(&table);
+    }
+});
