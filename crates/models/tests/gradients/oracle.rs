@@ -1,5 +1,6 @@
 //! Networks and losses in `f64`, from their definitions, in plain loops.
 
+use ravine_conformance::values::Words;
 use ravine_models::{Loss, Target};
 use ravine_tensor::Activation;
 
@@ -100,15 +101,8 @@ fn value(target: Target<'_>, row: usize, col: usize) -> f64 {
     }
 }
 
-/// Numbers in −1..1 by SplitMix64 (Steele, Lea and Flood, 2014).
+/// Numbers in −1..1.
 pub(crate) fn numbers(len: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
-    (0..len).map(|_| (next() >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
+    let mut words = Words::new(seed);
+    (0..len).map(|_| (words.word() >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
 }
