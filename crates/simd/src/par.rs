@@ -62,7 +62,7 @@ impl Par {
             return None;
         }
         let left = n.div_ceil(2);
-        let at = grain * (grains * left / n).clamp(1, grains - 1);
+        let at = grain * (grains * left / n).max(1);
         Some(Cut { at, left: Self::threads(left), right: Self::threads(n - left) })
     }
 
