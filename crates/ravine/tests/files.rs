@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use ravine::data::Matrix;
 use ravine::models::{Linear, Loss, Mlp, Model};
 use ravine::momentum::Form;
+use ravine::simd::CONTRACT;
 use ravine::tensor::Activation;
 use ravine::{
     Checkpoints, Examples, Labels, LoadFault, Notes, Options, ResumeError, Run, Saved, StepRecord,
@@ -168,8 +169,9 @@ fn what_is_no_saved_run_is_refused_with_its_reason() {
     let name = "forged.safetensors";
     let bytes = saved_bytes(name);
     let text = |bytes: &[u8]| reading(name, bytes).expect_err("forged").to_string();
+    let ours = format!("contract\":\"{CONTRACT}\"");
     for (from, to, wanted) in [
-        ("contract\":\"1\"", "contract\":\"7\"", "contract is 7, but this program's is 1"),
+        (&*ours, "contract\":\"7\"", &*format!("contract is 7, but this program's is {CONTRACT}")),
         ("skipped\":\"0\"", "skipped\":\"x\"", "skipped is x, but it is a count below 2⁵³"),
         ("step\":\"2\"", "step\":\"-\"", "step is -, but it is a count"),
         ("\"beta_product\":\"0", "\"beta_product\":\"7", "but 0 ≤ beta product ≤ 1"),
