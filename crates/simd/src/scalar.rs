@@ -263,3 +263,67 @@ impl MaskLanes<Scalar> for Block<bool> {
         self.0.contains(&true)
     }
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "the definitions round, and compare, by these very operations"
+)]
+mod tests {
+    use std::array;
+
+    use super::*;
+
+    /// Zero, a subnormal, and numbers around one and to the ends of the range, of both signs.
+    const VALUES: [f32; LANES] = [
+        0.0, -0.0, 1e-40, -1e-40, 1.0, -1.0, 1.5, -2.5, 3.0, 1e-38, 1e38, -1e38, 7.25, -0.1, 0.3,
+        1.0,
+    ];
+
+    /// Every lane of `got` against what the language makes of its two operands.
+    fn holds(
+        name: &str,
+        got: impl Fn(Block<f32>, Block<f32>) -> Block<f32>,
+        want: fn(f32, f32) -> f32,
+    ) {
+        for shift in 0..LANES {
+            let other: [f32; LANES] = array::from_fn(|lane| VALUES[(lane + shift) % LANES]);
+            let got = got(Block(VALUES), Block(other)).0;
+            for lane in 0..LANES {
+                let (a, b) = (VALUES[lane], other[lane]);
+                let (got, want) = (got[lane], want(a, b));
+                let equal = got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan();
+                assert!(
+                    equal,
+                    "{name}, scalar, lane {lane}: {got:e} of {a:e} and {b:e}, not {want:e}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn operations_are_those_of_the_language() {
+        holds("add", |a, b| a + b, |a, b| a + b);
+        holds("sub", |a, b| a - b, |a, b| a - b);
+        holds("mul", |a, b| a * b, |a, b| a * b);
+        holds("div", |a, b| a / b, |a, b| a / b);
+        holds("neg", |a, _| -a, |a, _| -a);
+        holds("sqrt", |a, _| a.sqrt(), |a, _| a.sqrt());
+        holds("abs", |a, _| a.abs(), |a, _| a.abs());
+        holds(
+            "widen, sub, narrow",
+            |a, b| (a.widen() - b.widen()).narrow(),
+            |a, b| (f64::from(a) - f64::from(b)) as f32,
+        );
+    }
+
+    #[test]
+    fn selects_are_branches_of_the_language() {
+        holds("lt", |a, b| a.lt(b).select(a, b), |a, b| if a < b { a } else { b });
+        holds("le", |a, b| a.le(b).select(a, b), |a, b| if a <= b { a } else { b });
+        holds("eq", |a, b| a.eq(b).select(a, b), |a, b| if a == b { a } else { b });
+        holds("zero_where", |a, b| a.zero_where(a.lt(b)), |a, b| if a < b { 0.0 } else { a });
+        holds("flushed", |a, _| a.flushed(), |a, _| if a.is_subnormal() { 0.0 } else { a + 0.0 });
+    }
+}

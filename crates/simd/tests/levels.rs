@@ -283,7 +283,7 @@ fn holds<K: Kernel<Output = Results>>(kernel: impl Fn(Operands) -> K) {
                     assert_eq!(
                         got[lane],
                         want[lane],
-                        "{name}, {level}: a {:#x}, b {:#x}, c {:#x}, x {:#x}, y {:#x}",
+                        "{name}, {level}, lane {lane}: a {:#x}, b {:#x}, c {:#x}, x {:#x}, y {:#x}",
                         operands.a[lane],
                         operands.b[lane],
                         operands.c[lane],
