@@ -4,11 +4,13 @@
 
 mod accuracy;
 mod codegen;
+mod copy;
 mod error;
 mod fuzz;
 mod large;
 mod levels;
 mod lint;
+mod mutants;
 mod process;
 mod sanitize;
 mod test;
@@ -53,6 +55,8 @@ enum Command {
     Tidy,
     /// Check that kernels stay in vector registers, in the assembly of the libraries
     Codegen(codegen::Options),
+    /// Break the code in many ways, one at a time, and see that the tests catch each
+    Mutants(mutants::Options),
     /// Train from a file larger than memory, and from the same file in memory
     Large,
     /// Run the tests of the libraries under AddressSanitizer; wants a nightly toolchain
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Lint => lint::run(),
         Command::Tidy => tidy::run(),
         Command::Codegen(options) => codegen::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
         Command::Large => large::run(),
         Command::Sanitize => sanitize::run(),
         Command::Fuzz(options) => fuzz::run(&options),

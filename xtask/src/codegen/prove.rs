@@ -1,16 +1,16 @@
 //! Proof that a lost mark is seen: it is taken away in a copy of the workspace.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::Error;
 use crate::codegen::assembly::functions;
 use crate::codegen::compiled;
 use crate::codegen::judge::{Row, rows};
 use crate::codegen::table::UNITS;
 use crate::process::{root, target};
-use crate::tidy::{MARK, breaches, files, marks};
+use crate::tidy::{MARK, breaches, marks};
+use crate::{Error, copy};
 
 /// Marks without which machine code changes: one a crate, one an operation of a level. Each is a
 /// file, and what the line behind the mark contains.
@@ -42,7 +42,8 @@ struct Lost {
 ///
 /// If nothing names the loss of a mark, or, of the sample, if `codegen` does not.
 pub(super) fn run(files: &[String]) -> Result<ExitCode, Error> {
-    let copy = copied()?;
+    let copy = target().join("codegen").join("copy");
+    copy::make(&copy)?;
     let lost = if files.is_empty() {
         let of = |&(path, before): &(&str, &str)| {
             let of_file = lost(path)?.into_iter().find(|lost| lost.before.contains(before));
@@ -69,18 +70,6 @@ pub(super) fn run(files: &[String]) -> Result<ExitCode, Error> {
         }
         n => Err(Error::new(format!("codegen: of {} marks, {n} are lost unseen", lost.len()))),
     }
-}
-
-/// A copy of the workspace's files.
-fn copied() -> Result<PathBuf, Error> {
-    let copy = target().join("codegen").join("copy");
-    for path in files()? {
-        let to = copy.join(&path);
-        let folder = to.parent().expect("a file of the workspace lies in a folder");
-        fs::create_dir_all(folder).map_err(|error| Error::io(folder.display(), &error))?;
-        fs::copy(root().join(&path), &to).map_err(|error| Error::io(&path, &error))?;
-    }
-    Ok(copy)
 }
 
 /// Every mark of a file, taken away.

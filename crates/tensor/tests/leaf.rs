@@ -1,0 +1,17 @@
+//! How long a leaf of samples is, apart from the constant that says so.
+
+use ravine_simd::{Level, Par};
+use ravine_tensor::{View, ViewMut, Write, column_sums};
+
+/// 2²⁴ swallows every one that is added to it in its own leaf, and none of the next leaf's sum.
+#[test]
+fn a_leaf_has_4096_samples() {
+    let mut samples = [1.0; 4100];
+    samples[0] = 16_777_216.0;
+    for level in Level::available() {
+        let mut sum = [f32::NAN];
+        let finish = Write(ViewMut::new(&mut sum, 1, 1));
+        column_sums(level, Par::Seq, finish, View::new(&samples, 4100, 1));
+        assert_eq!(sum[0].to_bits(), 16_777_220.0_f32.to_bits(), "{level}: {}", sum[0]);
+    }
+}

@@ -1,0 +1,67 @@
+//! A way to break the code.
+
+/// One text for another in one file.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    /// What `--only` calls it.
+    pub(crate) name: &'static str,
+    /// What is wrong then.
+    pub(crate) breaks: &'static str,
+    /// The file, from the workspace's root, in the folder of a crate.
+    pub(crate) file: &'static str,
+    /// A text that stands in the file once.
+    pub(crate) find: &'static str,
+    /// What takes its place.
+    pub(crate) replace: &'static str,
+    /// The level that is wrong, where the others stay right.
+    pub(crate) level: Option<&'static str>,
+}
+
+impl Patch {
+    /// The patched text of the file, or what is wrong with the patch.
+    pub(crate) fn apply(&self, text: &str) -> Result<String, String> {
+        match text.matches(self.find).count() {
+            1 => Ok(text.replacen(self.find, self.replace, 1)),
+            n => Err(format!("{}: the patch's text stands there {n} times, not once", self.file)),
+        }
+    }
+
+    /// The crate that is broken, whose tests must notice.
+    pub(crate) fn package(&self) -> String {
+        match self.file.split('/').nth(1) {
+            Some("ravine") => "ravine".into(),
+            name => format!("ravine-{}", name.unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATCH: Patch = Patch {
+        name: "minus",
+        breaks: "a sum is a difference",
+        file: "crates/data/src/sum.rs",
+        find: "a + b",
+        replace: "a - b",
+        level: None,
+    };
+
+    #[test]
+    fn a_text_that_stands_there_once_is_replaced() {
+        assert_eq!(PATCH.apply("a\n    a + b\n").as_deref(), Ok("a\n    a - b\n"));
+        assert_eq!(PATCH.package(), "ravine-data");
+        assert_eq!(Patch { file: "crates/ravine/src/a.rs", ..PATCH }.package(), "ravine");
+    }
+
+    #[test]
+    fn a_text_that_does_not_stand_there_once_is_an_error() {
+        for (text, n) in [("a+b", 0), ("a + b; a + b", 2)] {
+            let wanted = format!(
+                "crates/data/src/sum.rs: the patch's text stands there {n} times, not once"
+            );
+            assert_eq!(PATCH.apply(text), Err(wanted));
+        }
+    }
+}

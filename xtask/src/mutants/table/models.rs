@@ -1,0 +1,54 @@
+//! Forward and backward passes, and losses.
+
+use crate::mutants::patch::Patch;
+
+pub(super) static PATCHES: &[Patch] = &[
+    Patch {
+        name: "bias-columns",
+        breaks: "a stretch of outputs takes the biases of the first",
+        file: "crates/models/src/affine.rs",
+        find: "[values, &b[range.clone()]]",
+        replace: "[values, &b[..values.len()]]",
+        level: None,
+    },
+    Patch {
+        name: "bias-gradient",
+        breaks: "the last row has no share in the gradient of the biases",
+        file: "crates/models/src/linear.rs",
+        find: "Hand { sink: db, cols: outputs }, dy)",
+        replace: "Hand { sink: db, cols: outputs }, dy.row_range(0..dy.rows() - 1))",
+        level: None,
+    },
+    Patch {
+        name: "weight-gradient",
+        breaks: "gradients of weights go to a sink in the width of the outputs",
+        file: "crates/models/src/linear.rs",
+        find: "Hand { sink: dw, cols: inputs }",
+        replace: "Hand { sink: dw, cols: outputs }",
+        level: None,
+    },
+    Patch {
+        name: "mlp-slope",
+        breaks: "the gradient goes past the activation",
+        file: "crates/models/src/mlp.rs",
+        find: "self.activation.backward(level, par, dx, z, y);",
+        replace: "let _ = (z, y, &dx);",
+        level: None,
+    },
+    Patch {
+        name: "softmax-overflow",
+        breaks: "softmax does not subtract the largest logit",
+        file: "crates/models/src/loss/softmax.rs",
+        find: "[exp::exp(simd, z - most)]",
+        replace: "[exp::exp(simd, z + (most - most))]",
+        level: None,
+    },
+    Patch {
+        name: "loss-batch",
+        breaks: "the mean of a batch's loss is that of a block",
+        file: "crates/models/src/loss/batch.rs",
+        find: "self.loss.slopes(level, par, dy, y, target, self.rows);",
+        replace: "self.loss.slopes(level, par, dy, y, target, y.rows());",
+        level: None,
+    },
+];
