@@ -96,7 +96,7 @@ impl Entry {
     }
 }
 
-/// Writes an `.npz` archive of any arrays, in the manner of [`write`].
+/// Writes an `.npz` archive of any arrays, in the manner of [`write()`].
 ///
 /// # Examples
 ///

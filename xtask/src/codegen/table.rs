@@ -101,7 +101,11 @@ pub(crate) static UNITS: [Unit; 4] = [
             one("ravine_tensor::product::Add"),
             // Selects between two polynomials of a block: both results and the argument live on.
             spilling([8, 6, 0], "ravine_tensor::activation::Forward", 1),
-            spilling([8, 4, 0], "ravine_tensor::activation::Backward", 1),
+            spilling([8, 6, 0], "ravine_tensor::activation::Backward", 1),
+            one("ravine_tensor::function::Map<ravine_tensor::function::Exp>"),
+            one("ravine_tensor::function::Map<ravine_tensor::function::Ln>"),
+            // Such a select, and a quotient beside it.
+            spilling([12, 10, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>", 1),
         ],
     },
     Unit {
