@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::form::{FormName, FormNumbers};
 use crate::output::line;
 use crate::progress::Progress;
-use crate::{origin, pool};
+use crate::{memory, origin, pool};
 
 /// Time updates, steps and epochs beside what this machine allows
 #[derive(Debug, Args)]
@@ -196,8 +196,41 @@ fn standard() -> impl Iterator<Item = What> {
     updates.into_iter().chain(steps).chain([linear])
 }
 
+impl What {
+    /// The flag that says most of a case's size, and about how many `f32`s it takes.
+    fn size(&self) -> (&'static str, usize) {
+        let product = |a: usize, b| a.saturating_mul(b);
+        let step = |StepArgs { layers, batch, .. }: &StepArgs| {
+            let params = layers.windows(2).map(|pair| product(pair[0], pair[1]));
+            let params = params.fold(0, usize::saturating_add);
+            let widths = layers.iter().copied().fold(0, usize::saturating_add);
+            product(6, params).saturating_add(product(product(4, widths), batch.get()))
+        };
+        match self {
+            Self::Limits | Self::Read(_) => ("data", 0),
+            Self::Update(args) => ("len", product(6, args.len.get())),
+            Self::Step(args) => ("layers", step(args)),
+            Self::Linear(args) => {
+                ("rows", product(args.cols.get().saturating_add(2), args.rows.get()))
+            }
+            Self::Train(args) => {
+                let ends =
+                    [args.step.layers.first(), args.step.layers.last()].into_iter().flatten();
+                let ends = ends.copied().fold(1, usize::saturating_add);
+                ("rows", product(ends, args.rows.get()).saturating_add(step(&args.step)))
+            }
+        }
+    }
+}
+
 /// Times one case and keeps its rounds; the answer has the keys that scripts rely on.
 fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Value, Error> {
+    let (flag, numbers) = what.size();
+    if numbers > 0 && !memory::holds(numbers) {
+        let bytes = numbers.saturating_mul(4);
+        let reason = format!("asks for about {bytes} bytes, more than memory holds");
+        return Err(Error::misplaced(flag, reason));
+    }
     match what {
         What::Limits => Ok(json!(limits(par)?)),
         What::Update(args) => {

@@ -8,6 +8,7 @@ use ravine::data::{Best, Generated, Kind, Ravine, Spectrum, csv, npz};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::memory;
 use crate::output;
 use crate::pool;
 use crate::progress::Waiting;
@@ -119,6 +120,7 @@ impl Generate {
             }
             output::writable(file)?;
         }
+        self.check_memory()?;
         let ravine = self.ravine();
         let waiting = Waiting::new(format!("making {} rows of {}", self.rows, self.cols));
         let made = pool::install(threads, |par| ravine.generate(par))??;
@@ -132,6 +134,19 @@ impl Generate {
             written.map_err(|source| Error::Unwritable { file: file.clone(), source })?;
         }
         output::print(self.json, &self.outcome(&made))
+    }
+
+    /// Refuses what memory does not hold: the data, twice for the columns of a `.csv`, and the
+    /// matrices of the spectrum in `f64`.
+    fn check_memory(&self) -> Result<(), Error> {
+        let &Self { rows, cols, .. } = self;
+        let data = rows.saturating_mul(cols.saturating_add(2)).saturating_mul(2);
+        let matrices = cols.saturating_mul(cols).saturating_mul(12);
+        if memory::holds(data.saturating_add(matrices)) {
+            return Ok(());
+        }
+        let reason = format!("and --cols ask for {rows} × {cols} numbers, more than memory holds");
+        Err(Error::misplaced("rows", reason))
     }
 
     fn ravine(&self) -> Ravine {

@@ -147,9 +147,13 @@ impl Train {
         model: &impl Model,
         data: &Dataset,
         options: &Options,
+        resumed: bool,
     ) -> Result<(), Error> {
         let parts = [Some(&data.train), data.test.as_ref()].into_iter().flatten();
         let needed = parts.map(|rows| ravine::room(model, options, rows)).max().unwrap_or(0);
+        // What was saved goes into the run by way of a copy.
+        let copy = if resumed { 4 * model.layout().len() as u64 } else { 0 };
+        let needed = needed.saturating_add(copy);
         let most = memory::most();
         if needed <= most {
             return Ok(());

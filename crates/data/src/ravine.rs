@@ -98,10 +98,10 @@ impl Ravine {
         if !(0.0..f64::INFINITY).contains(&self.noise) {
             return Err(RavineError::Noise { noise: self.noise });
         }
-        let prescribed = self.spectrum.eigenvalues(cols, self.condition)?;
         if rows < cols || u64::from(u32::MAX) < rows as u64 {
             return Err(RavineError::Rows { rows, cols });
         }
+        let prescribed = self.spectrum.eigenvalues(cols, self.condition)?;
 
         let mut x = Matrix::zeroed(rows, cols);
         each_row(par, x.as_mut_slice(), cols, 0, &|i, row| {

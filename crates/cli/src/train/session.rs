@@ -37,7 +37,7 @@ impl Train {
         start: Start<'_>,
     ) -> Result<Report, Error> {
         let options = self.options(par)?;
-        self.check_memory(&model, data, &options)?;
+        self.check_memory(&model, data, &options, start.saved.is_some())?;
         let (mut run, course) = match start.saved {
             None => self.begin(model, data, options)?,
             Some(saved) => self.go_on(model, data, options, &saved)?,

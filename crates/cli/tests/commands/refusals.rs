@@ -185,6 +185,26 @@ fn ravines_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn data_and_benchmarks_that_memory_does_not_hold_are_refused() {
+    let most = usize::MAX;
+    for (command, why) in [
+        (format!("generate --rows 4 --cols {most}"), "more than memory holds"),
+        ("generate --rows 4 --cols 1000000000000".into(), "more than memory holds"),
+        ("generate --rows 4294967295 --cols 64".into(), "4294967295 × 64 numbers"),
+        ("generate --rows 4294967295 --cols 4294967295".into(), "more than memory holds"),
+        ("generate --rows 4 --cols 5".into(), "4"),
+        (format!("bench update --len {most}"), "--len asks for about"),
+        ("bench step --layers 1000000,1000000".into(), "--layers asks for about"),
+        (format!("bench step --layers 10,10 --batch {most}"), "--layers asks for about"),
+        (format!("bench linear --rows {most} --cols 4"), "--rows asks for about"),
+        (format!("bench train --rows {most}"), "--rows asks for about"),
+    ] {
+        let line = fails(&command, 2);
+        assert!(line.contains(why), "{command}: {line}");
+    }
+}
+
+#[test]
 fn a_number_of_bench_outside_its_range_is_refused_by_its_flag() {
     let said = fails("bench update --len 9 --weight-decay=-1", 2);
     assert!(said.contains("--weight-decay is -1, but 0 ≤ weight decay < ∞"), "{said}");
