@@ -198,7 +198,7 @@ fn standard() -> impl Iterator<Item = What> {
 
 impl What {
     /// The flag that says most of a case's size, and about how many `f32`s it takes.
-    fn size(&self) -> (&'static str, usize) {
+    fn size(&self) -> Option<(&'static str, usize)> {
         let product = |a: usize, b| a.saturating_mul(b);
         let step = |StepArgs { layers, batch, .. }: &StepArgs| {
             let params = layers.windows(2).map(|pair| product(pair[0], pair[1]));
@@ -206,8 +206,8 @@ impl What {
             let widths = layers.iter().copied().fold(0, usize::saturating_add);
             product(6, params).saturating_add(product(product(4, widths), batch.get()))
         };
-        match self {
-            Self::Limits | Self::Read(_) => ("data", 0),
+        Some(match self {
+            Self::Limits | Self::Read(_) => return None,
             Self::Update(args) => ("len", product(6, args.len.get())),
             Self::Step(args) => ("layers", step(args)),
             Self::Linear(args) => {
@@ -219,14 +219,13 @@ impl What {
                 let ends = ends.copied().fold(1, usize::saturating_add);
                 ("rows", product(ends, args.rows.get()).saturating_add(step(&args.step)))
             }
-        }
+        })
     }
 }
 
 /// Times one case and keeps its rounds; the answer has the keys that scripts rely on.
 fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Value, Error> {
-    let (flag, numbers) = what.size();
-    if numbers > 0 && !memory::holds(numbers) {
+    if let Some((flag, numbers)) = what.size().filter(|(_, numbers)| !memory::holds(*numbers)) {
         let bytes = numbers.saturating_mul(4);
         let reason = format!("asks for about {bytes} bytes, more than memory holds");
         return Err(Error::misplaced(flag, reason));

@@ -121,13 +121,23 @@ impl Sgd {
     ///
     /// As [`Sgd::init`].
     pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<State, HyperError> {
+        self.validate()?;
+        let velocity = Buffer::zeroed(if self.form.has_velocity() { len } else { 0 });
+        Ok(State::from_parts(level, par, 0, 1.0, velocity))
+    }
+
+    /// Looks at the form's numbers and the weight decay.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is outside its range.
+    pub fn validate(&self) -> Result<(), HyperError> {
         self.form.validate()?;
         if let WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) = self.weight_decay {
             let valid = (0.0..f64::INFINITY).contains(&decay);
             check("weight decay", decay, "0 ≤ weight decay < ∞", valid)?;
         }
-        let velocity = Buffer::zeroed(if self.form.has_velocity() { len } else { 0 });
-        Ok(State::from_parts(level, par, 0, 1.0, velocity))
+        Ok(())
     }
 
     /// Begins a step: gives its numbers, and counts it.

@@ -58,22 +58,23 @@ impl<M: Model> Run<M> {
     /// If a hyper-parameter, or an end of a schedule, is outside its range.
     pub fn new(model: M, loss: Loss, options: Options) -> Result<Self, HyperError> {
         let params = Buffer::zeroed(model.layout().len());
-        let mut run = Self::starting(model, loss, options, params)?;
+        let state = options.sgd.init_on(options.level, options.par, params.len())?;
+        let mut run = Self::starting(model, loss, options, params, state)?;
         run.model.init(&mut run.params, options.seed);
         Ok(run)
     }
 
-    /// A run before its first step, from `params`.
+    /// A run at the beginning of its epochs, from `params` and `state`.
     pub(crate) fn starting(
         model: M,
         loss: Loss,
         options: Options,
         params: Buffer,
+        state: State,
     ) -> Result<Self, HyperError> {
         for t in [0, u64::MAX] {
             Rates::new(options.lr.at(t), options.momentum.at(t))?;
         }
-        let state = options.sgd.init_on(options.level, options.par, params.len())?;
         let grads = Buffer::zeroed(if options.runs_fused() { 0 } else { params.len() });
         Ok(Self {
             model,

@@ -161,6 +161,7 @@ impl<M: Model> Run<M> {
             let (found, wanted) = (saved.seed.to_string(), format!("{} is wanted", options.seed));
             return Err(saved.error(LoadFault::Told { key: "seed", found, wanted }).into());
         }
+        options.sgd.validate()?;
         let has_velocity = options.sgd.form.has_velocity();
         let values = saved.values(model.layout(), has_velocity);
         let [params, velocity] = values.map_err(|fault| saved.error(fault))?;
@@ -168,7 +169,7 @@ impl<M: Model> Run<M> {
         let Options { level, par, .. } = options;
         let state = State::from_parts(level, par, steps, saved.beta_product, velocity);
         let position = saved.position;
-        Ok(Self { state, skipped, position, ..Self::starting(model, loss, options, params)? })
+        Ok(Self { skipped, position, ..Self::starting(model, loss, options, params, state)? })
     }
 }
 

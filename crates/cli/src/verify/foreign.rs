@@ -64,9 +64,8 @@ trait Family {
     /// Compares a case with its part of the answer.
     fn hold(
         trial: &Self::Trial,
-        answer: Answer<'_>,
+        answer: Replay<'_, '_>,
         agreement: Option<Agreement>,
-        results: &mut Results,
     ) -> Result<(), Failure>;
 }
 
@@ -84,6 +83,12 @@ impl Answer<'_> {
         let (numbers, _) = self.0[array].split_off(..n * SIZE).unwrap_or_default().as_chunks();
         numbers.iter().map(|bytes| number(*bytes)).collect()
     }
+}
+
+/// A kernel that gives what an answer holds.
+struct Replay<'a, 'r> {
+    answer: Answer<'a>,
+    results: &'r mut Results,
 }
 
 /// Holds the program that `command` starts to every case of a family.
@@ -142,7 +147,7 @@ fn answer<F: Family>(
         let mut answer = Some(Answer(parts.collect()));
         tally.case(&F::place(case), [Way::Foreign], |_, results| {
             let answer = answer.take().expect("a case is held once");
-            F::hold(trial, answer, agreement, results)
+            F::hold(trial, Replay { answer, results }, agreement)
         });
     }
     Ok(())

@@ -1,9 +1,7 @@
 //! Functions: near the truth on the scalar level, and the same bits on every other.
 
-use std::ops::Range;
-
-use ravine::simd::{Kernel as Loop, Simd, stream};
-use ravine::tensor::{Activation, exp};
+use ravine::tensor::Activation;
+use ravine::tensor::function::{exp, ln};
 use ravine_conformance::function::{self, Case, Function, Kernel, Trial};
 use ravine_conformance::{Agreement, Draw, Extent, Failure};
 
@@ -113,20 +111,10 @@ impl Kernel for Ours<'_> {
                 activation.in_place(level, y);
             }
             Some(activation) => activation.forward(level, par, y, x),
-            None => {
-                // They run on a caller's part of a slice: in as many parts as there are threads.
-                for part in parts(x.len(), par.count()) {
-                    let (y, x) = (&mut y[part.clone()], &x[part]);
-                    level.run(Map { is_ln: function == Function::Ln, y, x });
-                }
-            }
+            None if function == Function::Ln => ln(level, par, y, x),
+            None => exp(level, par, y, x),
         }
     }
-}
-
-/// Neighboring ranges of about one length.
-fn parts(len: usize, count: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..count).map(move |i| len * i / count..len * (i + 1) / count)
 }
 
 /// The program's own derivatives.
@@ -141,28 +129,5 @@ impl Kernel for Derivative<'_> {
         let mut forward = vec![f32::NAN; x.len()];
         activation.forward(level, par, &mut forward, x);
         activation.backward(level, par, y, x, &forward);
-    }
-}
-
-/// A function that stands in no slice's loop of its own.
-struct Map<'a> {
-    is_ln: bool,
-    y: &'a mut [f32],
-    x: &'a [f32],
-}
-
-impl Loop for Map<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Self { is_ln, y, x } = self;
-        stream::run(
-            simd,
-            [y],
-            [x],
-            #[inline(always)]
-            |_, [x]| [if is_ln { exp::ln(simd, x) } else { exp::exp(simd, x) }],
-        );
     }
 }

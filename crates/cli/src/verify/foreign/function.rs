@@ -4,9 +4,8 @@ use ravine::data::npz::Entry;
 use ravine_conformance::function::{self, Case, Kernel, Trial};
 use ravine_conformance::{Agreement, Extent, Failure};
 
-use super::{Answer, Family};
+use super::{Family, Replay};
 use crate::verify::difference::Place;
-use crate::verify::tally::Results;
 
 pub(super) enum Function {}
 
@@ -51,19 +50,12 @@ impl Family for Function {
 
     fn hold(
         trial: &Trial,
-        answer: Answer<'_>,
+        mut answer: Replay<'_, '_>,
         agreement: Option<Agreement>,
-        results: &mut Results,
     ) -> Result<(), Failure> {
         let agreement = agreement.unwrap_or(trial.case.function.agreement());
-        trial.run(&mut Replay { answer, results }, agreement)
+        trial.run(&mut answer, agreement)
     }
-}
-
-/// Gives the numbers that an answer holds.
-struct Replay<'a, 'r> {
-    answer: Answer<'a>,
-    results: &'r mut Results,
 }
 
 impl Kernel for Replay<'_, '_> {

@@ -4,9 +4,8 @@ use ravine::data::npz::Entry;
 use ravine_conformance::sum::{self, Case, Kernel, Terms, Trial};
 use ravine_conformance::{Agreement, Extent, Failure};
 
-use super::{Answer, Family};
+use super::{Family, Replay};
 use crate::verify::difference::Place;
-use crate::verify::tally::Results;
 
 pub(super) enum Sum {}
 
@@ -54,18 +53,11 @@ impl Family for Sum {
 
     fn hold(
         trial: &Trial,
-        answer: Answer<'_>,
+        mut answer: Replay<'_, '_>,
         agreement: Option<Agreement>,
-        results: &mut Results,
     ) -> Result<(), Failure> {
-        trial.run(&mut Replay { answer, results }, agreement.unwrap_or(Agreement::Bits))
+        trial.run(&mut answer, agreement.unwrap_or(Agreement::Bits))
     }
-}
-
-/// Gives the sum that an answer holds.
-struct Replay<'a, 'r> {
-    answer: Answer<'a>,
-    results: &'r mut Results,
 }
 
 impl Kernel for Replay<'_, '_> {

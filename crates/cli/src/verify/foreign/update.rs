@@ -4,9 +4,8 @@ use ravine::data::npz::Entry;
 use ravine_conformance::update::{self, Case, Decay, Gradient, Kernel, Motion, Step, Trial};
 use ravine_conformance::{Agreement, Extent, Failure};
 
-use super::{Answer, Family};
+use super::{Family, Replay};
 use crate::verify::difference::Place;
-use crate::verify::tally::Results;
 
 pub(super) enum Update {}
 
@@ -49,11 +48,10 @@ impl Family for Update {
 
     fn hold(
         trial: &Trial,
-        answer: Answer<'_>,
+        mut answer: Replay<'_, '_>,
         agreement: Option<Agreement>,
-        results: &mut Results,
     ) -> Result<(), Failure> {
-        trial.run(&mut Replay { answer, results }, agreement.unwrap_or(Agreement::Bits))
+        trial.run(&mut answer, agreement.unwrap_or(Agreement::Bits))
     }
 }
 
@@ -75,12 +73,6 @@ fn row(step: &Step) -> ([usize; 3], [f32; 6]) {
         Motion::Momentum { a, b, c, d: Some(d) } => (2, [a, b, c, d]),
     };
     ([gradient, decay, motion], [s, e, a, b, c, d])
-}
-
-/// Takes the steps that an answer holds.
-struct Replay<'a, 'r> {
-    answer: Answer<'a>,
-    results: &'r mut Results,
 }
 
 impl Kernel for Replay<'_, '_> {
