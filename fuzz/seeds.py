@@ -1,5 +1,7 @@
 """Makes the seeds beside this file. Wants NumPy."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +49,22 @@ for code, kind in [(8, "u1"), (9, "i1"), (11, ">i2"), (12, ">i4"), (13, ">f4"), 
     seed(f"idx/matrix-{code}", head + numbers.clip(0, 99).astype(kind).tobytes())
 seed("idx/labels", bytes([0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3]))
 seed("idx/images", bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, *range(8)]))
+
+names = {"layers.0.weight": [1, 2], "layers.0.bias": [1]}
+for prefixes in [[""], ["", "velocity."]]:
+    tensors = {prefix + name: shape for prefix in prefixes for name, shape in names.items()}
+    end, header = 0, {"__metadata__": {}}
+    for name, shape in tensors.items():
+        begin, end = end, end + 4 * max(shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+    words = {"contract": "2", "step": "3", "skipped": "0", "beta_product": "0.729"}
+    words |= {"random": json.dumps({"seed": 0, "epoch": 1, "batch": 2}), "checksum": "0" * 64}
+    header["__metadata__"] = words
+    compact = json.dumps(header, separators=(",", ":")).encode()
+    data = np.arange(end // 4, dtype="<f4").tobytes()
+    whole = len(compact).to_bytes(8, "little") + compact + data
+    checksum = hashlib.sha256(whole).hexdigest().encode()
+    seed(f"saved/{len(prefixes)}", whole.replace(b"0" * 64, checksum))
+
+text("trace/plain", "step,loss,grad_norm,lr,momentum\n0,0.5,,0.1,0.9\n1,0.25,1e-3,0.1,0.9\n")
+text("trace/no-step", "loss\n0.5\nNaN\n-inf\n")

@@ -17,9 +17,17 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::process;
 
-/// The targets, and how many shares of all inputs each takes: the more, the faster it is.
-const TARGETS: [(&str, u64); 5] =
-    [("csv", 2), ("npy", 4), ("npz", 3), ("array_npz", 2), ("idx", 4)];
+/// The targets, and how many shares of all inputs each takes: the more, the faster it is. A trace is
+/// read by the whole program, which is slow to start.
+const TARGETS: [(&str, u64); 7] = [
+    ("csv", 40),
+    ("npy", 80),
+    ("npz", 60),
+    ("array_npz", 40),
+    ("idx", 80),
+    ("saved", 80),
+    ("trace", 1),
+];
 /// Bytes of an input; files with several entries, types and rows are no longer.
 const LENGTH: &str = "-max_len=4096";
 /// What a reader may take for such an input: seconds, and MiB at once and in all, with what the
