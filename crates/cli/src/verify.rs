@@ -95,7 +95,9 @@ What is compared:
   functions with f64 on the scalar level; functions, derivatives and whole
   training runs with the scalar level on one thread. On every level of this
   CPU, with 1, 2, 3, 5 and 8 threads, fused and not, at every short length,
-  each operand at an offset of its own between numbers that must stay.
+  each operand at an offset of its own between numbers that must stay;
+  products also with operands turned and strided, in tiles and blocks of
+  several sizes.
   A case is a combination of form, Nesterov, level, threads, fusion and length
   or shape, each compared in every element. The digest is that of the scalar
   level's results, and the same on every machine.

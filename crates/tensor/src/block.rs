@@ -6,16 +6,13 @@ use ravine_simd::{Buffer, Kernel, LANES, Level, Simd};
 
 use crate::pack::{self, Scratch};
 use crate::tile::{Merge, Tile};
-use crate::{Finish, View};
+use crate::{Blocking, Finish, View};
 
-/// Products of this many terms stay in registers; longer ones are cut into sections.
-pub(crate) const SECTION: usize = 4096;
-/// Elements of A that stay in the second-level cache beside a panel of B.
-const NEAR: usize = 1 << 18;
+/// Rows in a leaf of a sum over samples.
+pub const LEAF_ROWS: usize = 4096;
+
 /// Blocks of the largest tile.
 pub(crate) const TILE: usize = 24;
-/// Heights of a tile. The last rows take the lowest that holds them.
-const HEIGHTS: [usize; 6] = [1, 2, 4, 6, 8, 12];
 
 /// How the sections of a product's k are joined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,16 +31,18 @@ pub(crate) struct Operands<'a> {
     /// k × n.
     pub(crate) b: View<'a>,
     pub(crate) join: Join,
+    pub(crate) blocking: Blocking,
 }
 
 /// `finish ← A·B`, by one thread. Where `swapped`, lanes run along the rows of the result: A and B
 /// are its operands transposed and exchanged, and tiles are handed over transposed.
 pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'_>, swapped: bool) {
-    let Operands { a, b, join } = operands;
+    let Operands { a, b, join, blocking } = operands;
     let (m, k, n) = (a.rows(), a.cols(), b.cols());
-    let shape = level.run(Ask);
-    let Room { n_sections, near_rows, n_kept, keeps_b, lens } = Room::of(shape, [m, k, n], join);
-    let width = shape.blocks * LANES;
+    let blocking = blocking.on(level);
+    let room = Room::of(blocking, [m, k, n], join);
+    let Room { section_len, n_sections, near_rows, n_kept, keeps_b, lens } = room;
+    let width = blocking.width();
     let [a_len, b_len, kept_len] = lens;
     let mut scratch = Scratch {
         a: Buffer::zeroed(a_len),
@@ -54,14 +53,14 @@ pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'
     for top in (0..m).step_by(near_rows.max(1)) {
         let rows = top..m.min(top + near_rows);
         for section in 0..n_sections {
-            let section = Section::new(section, k, join);
+            let section = Section::new(section, section_len, k, join);
             let pack_b = top == 0 || n_sections > 1;
             for left in (0..n).step_by(width) {
                 let cols = left..n.min(left + width);
                 let b = if keeps_b { left * section.range.len() } else { 0 };
                 let mut row = rows.start;
                 while row < rows.end {
-                    let height = shape.height(rows.end - row);
+                    let height = blocking.height(rows.end - row);
                     let spot = Spot {
                         rows: row..rows.end.min(row + height),
                         n_blocks: cols.len().div_ceil(LANES),
@@ -88,6 +87,8 @@ pub(crate) fn block<F: Finish>(level: Level, mut finish: F, operands: Operands<'
 
 /// How one thread's part of a product is cut, and the memory that it takes.
 struct Room {
+    /// Terms of a section, but for the last.
+    section_len: usize,
     n_sections: usize,
     /// Rows of A that are packed at a time.
     near_rows: usize,
@@ -101,18 +102,22 @@ struct Room {
 
 impl Room {
     /// For m × k by k × n; a length that no memory has is `usize::MAX`.
-    fn of(shape: Shape, [m, k, n]: [usize; 3], join: Join) -> Self {
-        let n_sections = k.div_ceil(SECTION).max(1);
-        let section_len = k.min(SECTION);
-        let near_rows = (NEAR / section_len.max(1)).next_multiple_of(shape.rows);
-        let near_rows = near_rows.min(m.div_ceil(shape.rows).saturating_mul(shape.rows));
+    fn of(blocking: Blocking, [m, k, n]: [usize; 3], join: Join) -> Self {
+        let Blocking { rows, near, .. } = blocking;
+        let section_len = match join {
+            Join::Chain => k.min(blocking.terms),
+            Join::Tree => k.min(LEAF_ROWS),
+        };
+        let n_sections = k.div_ceil(section_len.max(1)).max(1);
+        let near_rows = (near / section_len.max(1)).max(1).div_ceil(rows).saturating_mul(rows);
+        let near_rows = near_rows.min(m.div_ceil(rows).saturating_mul(rows));
         let n_kept = match join {
             _ if n_sections == 1 => 0,
             Join::Chain => 1,
             Join::Tree => n_sections.next_power_of_two().ilog2() as usize,
         };
         let keeps_b = near_rows < m && n_sections == 1;
-        let width = shape.blocks * LANES;
+        let width = blocking.width();
         let columns = |width: usize| n.div_ceil(width).saturating_mul(width);
         let kept = near_rows.saturating_mul(n_kept);
         let lens = [
@@ -120,41 +125,14 @@ impl Room {
             section_len.saturating_mul(if keeps_b { columns(LANES) } else { width }),
             kept.saturating_mul(columns(width)),
         ];
-        Self { n_sections, near_rows, n_kept, keeps_b, lens }
+        Self { section_len, n_sections, near_rows, n_kept, keeps_b, lens }
     }
 }
 
 /// The `f32`s that one thread packs its part of m × k by k × n into, at most.
-pub(crate) fn room(level: Level, shape: [usize; 3], join: Join) -> usize {
-    let [a, b, kept] = Room::of(level.run(Ask), shape, join).lens;
+pub(crate) fn room(blocking: Blocking, shape: [usize; 3], join: Join) -> usize {
+    let [a, b, kept] = Room::of(blocking, shape, join).lens;
     a.saturating_add(b).saturating_add(kept)
-}
-
-/// The size of a level's tile.
-#[derive(Clone, Copy)]
-struct Shape {
-    rows: usize,
-    blocks: usize,
-}
-
-/// Asks a level for its tile.
-struct Ask;
-
-impl Kernel for Ask {
-    type Output = Shape;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Shape {
-        Shape { rows: S::TILE_ROWS, blocks: S::TILE_BLOCKS }
-    }
-}
-
-impl Shape {
-    /// The height of the next tile where `left` rows are left.
-    fn height(self, left: usize) -> usize {
-        let fits = |height: &usize| *height >= left && *height < self.rows;
-        HEIGHTS.into_iter().find(fits).unwrap_or(self.rows)
-    }
 }
 
 /// Hands a finished tile over, row by row: once for each level and kind of [`Finish`], whatever
@@ -204,10 +182,10 @@ struct Section {
 }
 
 impl Section {
-    /// Section `index` of `k` terms.
-    fn new(index: usize, k: usize, join: Join) -> Self {
-        let count = k.div_ceil(SECTION).max(1);
-        let range = index * SECTION..k.min((index + 1) * SECTION);
+    /// Section `index` of `k` terms, of which each section takes `len`.
+    fn new(index: usize, len: usize, k: usize, join: Join) -> Self {
+        let count = k.div_ceil(len.max(1)).max(1);
+        let range = index * len..k.min((index + 1) * len);
         let (resumes, last) = (join == Join::Chain && index > 0, index + 1 == count);
         if join == Join::Chain {
             return Self { range, resumes, last, n_before: 0, n_merged: 0 };

@@ -26,6 +26,7 @@ mod finish;
 mod product;
 
 mod block;
+mod blocking;
 mod pack;
 mod tile;
 
@@ -36,9 +37,12 @@ mod normal;
 mod tanh;
 
 pub use activation::Activation;
+pub use block::LEAF_ROWS;
+pub use blocking::Blocking;
 pub use finish::{Finish, Write};
 pub use product::{
-    LEAF_ROWS, add, column_sums, over_samples, over_samples_room, product, product_room,
+    add, column_sums, over_samples, over_samples_in, over_samples_room, product, product_in,
+    product_room,
 };
 pub use view::{View, ViewError};
 pub use view_mut::ViewMut;

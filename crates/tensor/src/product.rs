@@ -4,11 +4,8 @@ use std::ops::Range;
 
 use ravine_simd::{Kernel, Level, Par, Simd, stream};
 
-use crate::block::{Join, Operands, SECTION, block, middle, room};
-use crate::{Finish, View, ViewMut, Write};
-
-/// Rows in a leaf of a sum over samples.
-pub const LEAF_ROWS: usize = SECTION;
+use crate::block::{Join, LEAF_ROWS, Operands, block, middle, room};
+use crate::{Blocking, Finish, View, ViewMut, Write};
 
 /// Rows of C that threads are cut at: a multiple of every tile's height.
 const GRAIN: usize = 24;
@@ -55,9 +52,25 @@ const NARROW: usize = 8;
 /// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008; Van Zee and
 /// van de Geijn, "BLIS: A framework for rapidly instantiating BLAS functionality", 2015.
 pub fn product(level: Level, par: Par, finish: impl Finish, a: View<'_>, b: View<'_>) {
+    product_in(Blocking::of(level), level, par, finish, a, b);
+}
+
+/// [`product`], cut otherwise.
+///
+/// # Panics
+///
+/// As [`product`].
+pub fn product_in(
+    blocking: Blocking,
+    level: Level,
+    par: Par,
+    finish: impl Finish,
+    a: View<'_>,
+    b: View<'_>,
+) {
     let (k, terms) = (a.cols(), b.rows());
     assert_eq!(k, terms, "a has {k} columns, but b has {terms} rows");
-    rows(level, worth(par, a, b), finish, Operands { a, b, join: Join::Chain });
+    rows(level, worth(par, a, b), finish, Operands { a, b, join: Join::Chain, blocking });
 }
 
 /// Multiplies over samples: `C = Aᵀ·B`, in leaves of [`LEAF_ROWS`] samples.
@@ -77,10 +90,26 @@ pub fn product(level: Level, par: Par, finish: impl Finish, a: View<'_>, b: View
 ///
 /// If `a` and `b` differ in their number of rows.
 pub fn over_samples(level: Level, par: Par, finish: impl Finish, a: View<'_>, b: View<'_>) {
+    over_samples_in(Blocking::of(level), level, par, finish, a, b);
+}
+
+/// [`over_samples`], cut otherwise.
+///
+/// # Panics
+///
+/// As [`over_samples`].
+pub fn over_samples_in(
+    blocking: Blocking,
+    level: Level,
+    par: Par,
+    finish: impl Finish,
+    a: View<'_>,
+    b: View<'_>,
+) {
     let (samples, others) = (a.rows(), b.rows());
     assert_eq!(samples, others, "a has {samples} rows, but b has {others}");
     let par = worth(par, a.t(), b);
-    let operands = Operands { a: a.t(), b, join: Join::Tree };
+    let operands = Operands { a: a.t(), b, join: Join::Tree, blocking };
     if by_leaves(par, a.cols(), samples) {
         leaves(level, par, finish, operands);
     } else {
@@ -119,7 +148,7 @@ pub fn over_samples_room(level: Level, par: Par, shape: [usize; 3]) -> usize {
 /// What [`rows`] takes: each thread at most as much as one that has it all.
 fn rows_room(level: Level, par: Par, [m, k, n]: [usize; 3], join: Join) -> usize {
     let shape = if is_swapped(m, n) { [n, k, m] } else { [m, k, n] };
-    par.count().saturating_mul(room(level, shape, join))
+    par.count().saturating_mul(room(Blocking::of(level), shape, join))
 }
 
 /// Whether lanes run along the rows of a result of m × n.
@@ -139,14 +168,14 @@ fn worth(par: Par, a: View<'_>, b: View<'_>) -> Par {
 
 /// Threads take rows of C.
 fn rows(level: Level, par: Par, finish: impl Finish, operands: Operands<'_>) {
-    let Operands { a, b, join } = operands;
+    let Operands { a, b, .. } = operands;
     let Some(cut) = par.cut(a.rows(), GRAIN) else {
         let swapped = is_swapped(a.rows(), b.cols());
-        let operands = if swapped { Operands { a: b.t(), b: a.t(), join } } else { operands };
+        let operands = if swapped { Operands { a: b.t(), b: a.t(), ..operands } } else { operands };
         return block(level, finish, operands, swapped);
     };
     let (above, below) = finish.split_rows(cut.at);
-    let part = |range| Operands { a: a.row_range(range), b, join };
+    let part = |range| Operands { a: a.row_range(range), ..operands };
     par.join(
         || rows(level, cut.left, above, part(0..cut.at)),
         || rows(level, cut.right, below, part(cut.at..a.rows())),
@@ -163,7 +192,7 @@ fn leaves(level: Level, par: Par, finish: impl Finish, operands: Operands<'_>) {
 
 /// `sums ← A·B`.
 fn tree(level: Level, par: Par, sums: &mut [f32], operands: Operands<'_>) {
-    let Operands { a, b, join } = operands;
+    let Operands { a, b, .. } = operands;
     let n_leaves = a.cols().div_ceil(LEAF_ROWS);
     if n_leaves < 2 || par == Par::Seq {
         let finish = Write(ViewMut::new(sums, a.rows(), b.cols()));
@@ -174,7 +203,7 @@ fn tree(level: Level, par: Par, sums: &mut [f32], operands: Operands<'_>) {
     let part = |range: Range<usize>| Operands {
         a: a.col_range(range.clone()),
         b: b.row_range(range),
-        join,
+        ..operands
     };
     par.join(
         || tree(level, Par::threads(left), sums, part(0..at)),

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use ravine_conformance::product::{self as law, Kernel, Kind, Shape};
 use ravine_conformance::{Agreement, Draw, Extent};
 use ravine_simd::{LANES, Level, Par, Simd};
-use ravine_tensor::{Finish, LEAF_ROWS, View, ViewMut, Write, column_sums, over_samples, product};
+use ravine_tensor::{
+    Blocking, Finish, LEAF_ROWS, View, ViewMut, Write, column_sums, over_samples, over_samples_in,
+    product, product_in,
+};
 
 /// `len` elements, none zero, of mixed signs and magnitudes.
 fn wave(len: usize, seed: u64) -> Vec<f32> {
@@ -51,16 +54,22 @@ fn got(m: usize, n: usize, run: impl FnOnce(Write<'_>)) -> Vec<u32> {
 struct Ours {
     level: Level,
     par: Par,
+    /// None where the level chooses.
+    blocking: Option<Blocking>,
 }
 
 impl Kernel for Ours {
     fn product(&mut self, kind: Kind, shape: Shape, c: &mut [f32], a: &[f32], b: &[f32]) {
-        let (Self { level, par }, Shape { m, k, n }) = (*self, shape);
+        let (Self { level, par, blocking }, Shape { m, k, n }) = (*self, shape);
         let (c, b) = (Write(ViewMut::new(c, m, n)), View::new(b, k, n));
-        match kind {
-            Kind::Plain => product(level, par, c, View::new(a, m, k), b),
-            Kind::OverSamples => over_samples(level, par, c, View::new(a, k, m), b),
-            Kind::ColumnSums => column_sums(level, par, c, b),
+        match (kind, blocking) {
+            (Kind::Plain, None) => product(level, par, c, View::new(a, m, k), b),
+            (Kind::Plain, Some(cut)) => product_in(cut, level, par, c, View::new(a, m, k), b),
+            (Kind::OverSamples, None) => over_samples(level, par, c, View::new(a, k, m), b),
+            (Kind::OverSamples, Some(cut)) => {
+                over_samples_in(cut, level, par, c, View::new(a, k, m), b);
+            }
+            (Kind::ColumnSums, _) => column_sums(level, par, c, b),
         }
     }
 }
@@ -72,8 +81,26 @@ fn products_have_the_bits_of_the_chains_on_every_level_by_any_number_of_threads(
         for level in Level::available() {
             for threads in [1, 2, 3, 5, 8] {
                 let par = Par::threads(threads);
-                let kept = trial.run(&mut Ours { level, par }, Agreement::Bits);
+                let kept = trial.run(&mut Ours { level, par, blocking: None }, Agreement::Bits);
                 assert_eq!(kept, Ok(()), "{level}, {threads} threads");
+            }
+        }
+    }
+}
+
+#[test]
+fn tiles_and_blocks_of_any_size_change_no_bit() {
+    let blockings = [(1, 1, 1, 1), (2, 2, 3, 7), (4, 1, 16, 100), (8, 2, 1000, 1), (12, 2, 4, 64)];
+    for case in law::cases(Extent::Quick).filter(|case| case.kind != Kind::ColumnSums) {
+        let trial = case.trial();
+        for level in Level::available() {
+            for (rows, blocks, terms, near) in blockings {
+                let blocking = Blocking { rows, blocks, terms, near };
+                for par in [Par::Seq, Par::threads(3)] {
+                    let mut ours = Ours { level, par, blocking: Some(blocking) };
+                    let kept = trial.run(&mut ours, Agreement::Bits);
+                    assert_eq!(kept, Ok(()), "{level}, {par:?}, {blocking:?}");
+                }
             }
         }
     }

@@ -135,7 +135,7 @@ pub(crate) static UNITS: [Unit; 4] = [
 pub(crate) const LEFT_OUT: [&str; 4] = [
     "ravine_tensor::block::Hand",
     "ravine_tensor::product::Hand",
-    "ravine_tensor::block::Ask",
+    "ravine_tensor::blocking::Ask",
     "ravine_simd::limit::fma_per_round::Count",
 ];
 

@@ -1,12 +1,11 @@
 //! Products: every element one chain, however operands lie and work is cut.
-//!
-//! The size of tiles and blocks is nobody's to choose: each level has a tile of its own, and
-//! shapes around all of them are among the cases. What callers choose is varied here.
 
 use std::borrow::Cow;
 
 use ravine::simd::{Level, Par};
-use ravine::tensor::{View, ViewMut, Write, column_sums, over_samples, product as ours};
+use ravine::tensor::{
+    Blocking, View, ViewMut, Write, column_sums, over_samples_in, product_in as ours,
+};
 use ravine_conformance::product::{self, Case, Kernel, Kind, Shape};
 use ravine_conformance::{Agreement, Extent};
 
@@ -14,9 +13,15 @@ use super::difference::Place;
 use super::tally::{Results, Tally};
 use super::way::Way;
 
-/// Operands row by row; column by column; with strides in both directions; and one call for every
-/// few rows of the result.
-const LAYOUTS: [&str; 4] = ["", "transposed", "strided", "rows in several calls"];
+/// Operands column by column; with strides in both directions; one call for every few rows of the
+/// result; the smallest tile and a section a term; and tiles and sections that divide nothing.
+const TRANSPOSED: &str = "transposed";
+const STRIDED: &str = "strided";
+const IN_CALLS: &str = "rows in several calls";
+const SMALLEST: &str = "smallest blocks";
+const ODD: &str = "odd blocks";
+/// All of them, and the plain one.
+const MANNERS: [&str; 6] = ["", TRANSPOSED, STRIDED, IN_CALLS, SMALLEST, ODD];
 
 /// Rows of a call.
 const ROWS: usize = 7;
@@ -39,7 +44,16 @@ pub(super) fn run(tally: &mut Tally, extent: Extent) {
 
 /// The ways of a case: a result of one row is not cut.
 fn ways(case: &Case) -> impl Iterator<Item = Way> + use<> {
-    Way::all(if case.kind == Kind::ColumnSums { &LAYOUTS[..3] } else { &LAYOUTS })
+    Way::all(if case.kind == Kind::ColumnSums { &MANNERS[..3] } else { &MANNERS })
+}
+
+/// How a product is cut.
+fn blocking(level: Level, manner: &str) -> Blocking {
+    match manner {
+        SMALLEST => Blocking { rows: 1, blocks: 1, terms: 1, near: 1 },
+        ODD => Blocking { rows: 4, blocks: 2, terms: 13, near: 100 },
+        _ => Blocking::of(level),
+    }
 }
 
 /// A case as differences name it.
@@ -63,35 +77,49 @@ impl Kernel for Ours<'_> {
         };
         let manner = self.way.manner();
         let (a, b) = (Laid::new(a, [rows, cols], manner), Laid::new(b, [k, n], manner));
-        let (on, to, a, b) = (self.way.on(), ViewMut::new(c, m, n), a.view(), b.view());
-        if manner == LAYOUTS[3] {
-            in_several_calls(on, kind, to, a, b);
+        let (level, par) = self.way.on();
+        let call = Call { level, par, blocking: blocking(level, manner), kind };
+        let (to, a, b) = (ViewMut::new(c, m, n), a.view(), b.view());
+        if manner == IN_CALLS {
+            call.some_rows_a_time(to, a, b);
         } else {
-            in_one_call(on, kind, to, a, b);
+            call.all(to, a, b);
         }
         self.results.add(c);
     }
 }
 
-fn in_one_call((level, par): (Level, Par), kind: Kind, c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
-    match kind {
-        Kind::Plain => ours(level, par, Write(c), a, b),
-        Kind::OverSamples => over_samples(level, par, Write(c), a, b),
-        Kind::ColumnSums => column_sums(level, par, Write(c), b),
-    }
+/// All that a product is told but its operands.
+#[derive(Clone, Copy)]
+struct Call {
+    level: Level,
+    par: Par,
+    blocking: Blocking,
+    kind: Kind,
 }
 
-fn in_several_calls(on: (Level, Par), kind: Kind, mut c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
-    let mut at = 0;
-    while c.rows() > 0 {
-        let rows = ROWS.min(c.rows());
-        let (now, later) = c.split_rows(rows);
-        let part = match kind {
-            Kind::Plain => a.row_range(at..at + rows),
-            Kind::OverSamples | Kind::ColumnSums => a.col_range(at..at + rows),
-        };
-        in_one_call(on, kind, now, part, b);
-        (at, c) = (at + rows, later);
+impl Call {
+    fn all(self, c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
+        let Self { level, par, blocking, kind } = self;
+        match kind {
+            Kind::Plain => ours(blocking, level, par, Write(c), a, b),
+            Kind::OverSamples => over_samples_in(blocking, level, par, Write(c), a, b),
+            Kind::ColumnSums => column_sums(level, par, Write(c), b),
+        }
+    }
+
+    fn some_rows_a_time(self, mut c: ViewMut<'_>, a: View<'_>, b: View<'_>) {
+        let mut at = 0;
+        while c.rows() > 0 {
+            let rows = ROWS.min(c.rows());
+            let (now, later) = c.split_rows(rows);
+            let part = match self.kind {
+                Kind::Plain => a.row_range(at..at + rows),
+                Kind::OverSamples | Kind::ColumnSums => a.col_range(at..at + rows),
+            };
+            self.all(now, part, b);
+            (at, c) = (at + rows, later);
+        }
     }
 }
 
@@ -109,8 +137,8 @@ impl<'a> Laid<'a> {
     fn new(x: &'a [f32], size: [usize; 2], manner: &str) -> Self {
         let [rows, cols] = size;
         let strides @ [down, right] = match manner {
-            "transposed" => [1, rows],
-            "strided" => [2 * cols + 3, 2],
+            TRANSPOSED => [1, rows],
+            STRIDED => [2 * cols + 3, 2],
             _ => return Self { numbers: x.into(), size, strides: [cols, 1] },
         };
         let mut numbers = vec![f32::NAN; down * rows + right * cols];

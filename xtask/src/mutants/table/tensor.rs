@@ -31,8 +31,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "samples-leaf",
         breaks: "a leaf of samples is half as long",
         file: "crates/tensor/src/block.rs",
-        find: "pub(crate) const SECTION: usize = 4096;",
-        replace: "pub(crate) const SECTION: usize = 2048;",
+        find: "pub const LEAF_ROWS: usize = 4096;",
+        replace: "pub const LEAF_ROWS: usize = 2048;",
         level: None,
     },
     Patch {
