@@ -32,12 +32,14 @@ pub enum Targets<'a> {
 }
 
 impl Targets<'_> {
-    /// A row as numbers for `outputs` outputs: those given, or 1 at the class (of one output, the
-    /// class itself).
-    fn row(self, row: usize, outputs: usize) -> Vec<f64> {
+    /// A row as numbers for `outputs` outputs: those given, or 1 at the class, which for a
+    /// cross-entropy is that output.
+    fn row(self, loss: Loss, row: usize, outputs: usize) -> Vec<f64> {
         match self {
             Self::Values(values) => values[row * outputs..][..outputs].to_vec(),
-            Self::Classes(classes) if outputs == 1 => vec![f64::from(u8::from(classes[row] == 1))],
+            Self::Classes(classes) if loss != Loss::CrossEntropy && outputs == 1 => {
+                vec![f64::from(u8::from(classes[row] == 1))]
+            }
             Self::Classes(classes) => {
                 (0..outputs).map(|j| f64::from(u8::from(classes[row] == j))).collect()
             }
@@ -47,8 +49,13 @@ impl Targets<'_> {
 
 impl Loss {
     /// The loss of a row.
-    pub(super) fn value(self, y: &[f64], targets: Targets<'_>, row: usize) -> f64 {
-        let t = targets.row(row, y.len());
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[must_use]
+    pub fn value(self, y: &[f64], targets: Targets<'_>, row: usize) -> f64 {
+        let t = targets.row(self, row, y.len());
         let pairs = y.iter().zip(&t);
         match self {
             Self::MeanSquared => {
@@ -69,8 +76,13 @@ impl Loss {
     }
 
     /// The gradient of a row's loss by its outputs.
-    pub(super) fn gradient(self, y: &[f64], targets: Targets<'_>, row: usize) -> Vec<f64> {
-        let t = targets.row(row, y.len());
+    ///
+    /// # Panics
+    ///
+    /// As [`value`](Self::value).
+    #[must_use]
+    pub fn gradient(self, y: &[f64], targets: Targets<'_>, row: usize) -> Vec<f64> {
+        let t = targets.row(self, row, y.len());
         let p: Vec<f64> = match self {
             Self::MeanSquared => {
                 let unit = 2.0 / y.len() as f64;

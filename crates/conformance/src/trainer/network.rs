@@ -5,6 +5,8 @@ use crate::function::truth::{density, distribution, gelu, sigmoid};
 /// A function between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
+    /// x itself.
+    Identity,
     /// `max(x, 0)`.
     Relu,
     /// `tanh x`.
@@ -18,6 +20,7 @@ pub enum Activation {
 impl Activation {
     fn value(self, x: f64) -> f64 {
         match self {
+            Self::Identity => x,
             Self::Relu => x.max(0.0),
             Self::Tanh => x.tanh(),
             Self::Sigmoid => sigmoid(x),
@@ -27,6 +30,7 @@ impl Activation {
 
     fn slope(self, x: f64) -> f64 {
         match self {
+            Self::Identity => 1.0,
             Self::Relu => f64::from(u8::from(x > 0.0)),
             Self::Tanh => 1.0 - x.tanh() * x.tanh(),
             Self::Sigmoid => sigmoid(x) * sigmoid(-x),

@@ -16,7 +16,7 @@ fn scaled(len: usize, seed: u64, size: f32) -> Vec<f32> {
     numbers(len, seed).into_iter().map(|x| size * x).collect()
 }
 
-fn rows_of(y: View<'_>) -> Vec<Vec<f64>> {
+pub(crate) fn rows_of(y: View<'_>) -> Vec<Vec<f64>> {
     (0..y.rows()).map(|i| (0..y.cols()).map(|j| f64::from(y.at(i, j))).collect()).collect()
 }
 

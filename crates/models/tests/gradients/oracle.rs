@@ -1,103 +1,97 @@
-//! Networks and losses in `f64`, from their definitions, in plain loops.
+//! The definitions in `f64` that models and losses are held to, by the names of this crate.
 
+use ravine_conformance::trainer::{self, Clip, Descent, Network, Trainer};
+use ravine_conformance::update::{Decay, Form};
 use ravine_conformance::values::Words;
 use ravine_models::{Loss, Target};
 use ravine_tensor::Activation;
 
+use crate::pass::Examples;
+
 /// A multilayer perceptron; a linear model is one of two widths.
-pub(crate) struct Network<'a> {
-    pub(crate) widths: &'a [usize],
-    pub(crate) activation: Activation,
-    pub(crate) bias: bool,
+pub(crate) fn network(widths: &[usize], activation: Activation, bias: bool) -> Network {
+    let activation = match activation {
+        Activation::Identity => trainer::Activation::Identity,
+        Activation::Relu => trainer::Activation::Relu,
+        Activation::Tanh => trainer::Activation::Tanh,
+        Activation::Sigmoid => trainer::Activation::Sigmoid,
+        Activation::Gelu => trainer::Activation::Gelu,
+    };
+    Network { widths: widths.to_vec(), activation, bias }
 }
 
-impl Network<'_> {
-    pub(crate) fn param_count(&self) -> usize {
-        self.widths.windows(2).map(|w| w[1] * (w[0] + usize::from(self.bias))).sum()
+fn defined(loss: Loss) -> trainer::Loss {
+    match loss {
+        Loss::MeanSquared => trainer::Loss::MeanSquared,
+        Loss::BinaryCrossEntropy => trainer::Loss::BinaryCrossEntropy,
+        Loss::CrossEntropy => trainer::Loss::CrossEntropy,
     }
+}
 
-    /// The outputs for every row of `x`.
-    pub(crate) fn outputs(&self, params: &[f64], x: &[f64]) -> Vec<Vec<f64>> {
-        assert_eq!(params.len(), self.param_count());
-        x.chunks(self.widths[0]).map(|row| self.row(params, row)).collect()
-    }
+/// Labels as the definitions take them.
+enum Labels {
+    Values(Vec<f64>),
+    Classes(Vec<usize>),
+}
 
-    fn row(&self, params: &[f64], x: &[f64]) -> Vec<f64> {
-        let mut values = x.to_vec();
-        let mut rest = params;
-        for (layer, width) in self.widths.windows(2).enumerate() {
-            let (weights, after) = rest.split_at(width[0] * width[1]);
-            let (biases, after) = after.split_at(if self.bias { width[1] } else { 0 });
-            rest = after;
-            let last = layer + 2 == self.widths.len();
-            values = (0..width[1])
-                .map(|j| {
-                    let mut sum = biases.get(j).copied().unwrap_or(0.0);
-                    for (i, value) in values.iter().enumerate() {
-                        sum += weights[j * width[0] + i] * value;
-                    }
-                    if last { sum } else { activate(self.activation, sum) }
-                })
-                .collect();
+impl Labels {
+    fn new(target: Target<'_>) -> Self {
+        match target {
+            Target::Values(values) => Self::Values(crate::losses::rows_of(values).concat()),
+            Target::Classes(classes) => {
+                Self::Classes(classes.iter().map(|&class| class as usize).collect())
+            }
         }
-        values
+    }
+
+    fn targets(&self) -> trainer::Targets<'_> {
+        match self {
+            Self::Values(values) => trainer::Targets::Values(values),
+            Self::Classes(classes) => trainer::Targets::Classes(classes),
+        }
     }
 }
 
-fn activate(activation: Activation, x: f64) -> f64 {
-    match activation {
-        Activation::Identity => x,
-        Activation::Relu => x.max(0.0),
-        Activation::Tanh => x.tanh(),
-        Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-        Activation::Gelu => x * 0.5 * (1.0 + erf(x / 2.0_f64.sqrt())),
-    }
-}
-
-/// `2/√π · Σ (−1)ⁿ·x²ⁿ⁺¹ / (n!·(2n + 1))`; for |x| up to 4.
-fn erf(x: f64) -> f64 {
-    assert!(x.abs() < 4.0, "{x}");
-    let (mut sum, mut power) = (x, x);
-    for n in 1..80 {
-        let n = f64::from(n);
-        power *= -x * x / n;
-        sum += power / (2.0 * n + 1.0);
-    }
-    sum * 2.0 / std::f64::consts::PI.sqrt()
-}
-
-/// The loss of the outputs `y`, a vector a row.
+/// The mean loss of the outputs `y`, a vector a row.
 pub(crate) fn loss(loss: Loss, y: &[Vec<f64>], target: Target<'_>) -> f64 {
-    let rows = y.iter().enumerate().map(|(i, row)| match loss {
-        Loss::MeanSquared => {
-            let squares = row.iter().enumerate().map(|(j, y)| (y - value(target, i, j)).powi(2));
-            squares.sum::<f64>() / row.len() as f64
-        }
-        Loss::BinaryCrossEntropy => {
-            let (z, t) = (row[0], value(target, i, 0));
-            t * ln_one_plus_exp(-z) + (1.0 - t) * ln_one_plus_exp(z)
-        }
-        Loss::CrossEntropy => {
-            let t = value(target, i, 0) as usize;
-            let others = row.iter().enumerate().filter(|&(j, _)| j != t);
-            // −ln p = ln(1 + Σ e^(z − z_t)) over the others, which cancels nowhere.
-            let most = others.clone().map(|(_, z)| z - row[t]).fold(0.0, f64::max);
-            let sum: f64 = others.map(|(_, z)| (z - row[t] - most).exp()).sum();
-            if most > 0.0 { most + ((-most).exp() + sum).ln() } else { sum.ln_1p() }
-        }
-    });
-    rows.sum::<f64>() / y.len() as f64
+    let labels = Labels::new(target);
+    let rows = y.iter().enumerate();
+    let values = rows.map(|(row, y)| defined(loss).value(y, labels.targets(), row));
+    values.sum::<f64>() / y.len() as f64
 }
 
-/// `ln(1 + eᶻ)`.
-fn ln_one_plus_exp(z: f64) -> f64 {
-    z.max(0.0) + (-z.abs()).exp().ln_1p()
+/// The mean loss of a network at given parameters.
+pub(crate) struct Bowl {
+    trainer: Trainer,
+    x: Vec<f64>,
+    labels: Labels,
+    rows: Vec<usize>,
 }
 
-fn value(target: Target<'_>, row: usize, col: usize) -> f64 {
-    match target {
-        Target::Values(values) => f64::from(values.at(row, col)),
-        Target::Classes(classes) => f64::from(classes[row]),
+impl Bowl {
+    pub(crate) fn new(network: Network, examples: &Examples, loss: Loss) -> Self {
+        let params = vec![0.0; network.param_count()];
+        let still =
+            Descent { form: Form::Plain, nesterov: false, decay: Decay::None, clip: Clip::None };
+        Self {
+            trainer: Trainer::new(network, defined(loss), still, params),
+            x: examples.x.iter().map(|&x| f64::from(x)).collect(),
+            labels: Labels::new(examples.target(loss)),
+            rows: (0..examples.rows).collect(),
+        }
+    }
+
+    pub(crate) fn at(&mut self, params: &[f64]) -> f64 {
+        self.trainer.params.copy_from_slice(params);
+        let examples = trainer::Examples { x: &self.x, targets: self.labels.targets() };
+        self.trainer.loss(&examples, &self.rows)
+    }
+
+    /// The gradient by the chain rule.
+    pub(crate) fn gradient(&mut self, params: &[f64]) -> Vec<f64> {
+        self.trainer.params.copy_from_slice(params);
+        let examples = trainer::Examples { x: &self.x, targets: self.labels.targets() };
+        self.trainer.gradient(&examples, &self.rows)
     }
 }
 

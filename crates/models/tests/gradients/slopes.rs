@@ -1,11 +1,12 @@
 //! Gradients of every model, activation and loss against central differences of an independent
 //! evaluation in `f64`.
 
+use ravine_conformance::trainer::Network;
 use ravine_models::{Linear, Loss, Mlp, Model, Tensor};
 use ravine_simd::{Level, Par};
 use ravine_tensor::Activation;
 
-use crate::oracle::{Network, numbers};
+use crate::oracle::{Bowl, network, numbers};
 use crate::pass::{Examples, Run, gradients};
 
 const ACTIVATIONS: [Activation; 5] = [
@@ -31,20 +32,17 @@ fn outputs(loss: Loss) -> &'static [usize] {
 ///
 /// Each gradient may be off by 1e-5 of the largest of its tensor: an element may be a sum that
 /// cancels, and then its own size says nothing about the rounding of its terms.
-fn check<M: Model>(model: &M, network: &Network<'_>, rows: usize, loss: Loss) {
+fn check<M: Model>(model: &M, network: Network, rows: usize, loss: Loss) {
     let examples = Examples::new(rows, model.inputs(), model.outputs(), 11);
     let case = format!("{:?}, {:?}, {loss:?}, {rows} rows", network.widths, network.activation);
-    let x: Vec<f64> = examples.x.iter().map(|&x| f64::from(x)).collect();
-    let at = |params: &[f64]| {
-        crate::oracle::loss(loss, &network.outputs(params, &x), examples.target(loss))
-    };
+    let mut bowl = Bowl::new(network, &examples, loss);
     // Parameters of which every tensor has a gradient: a narrow layer of ReLUs may have none.
     let tensors = model.layout().tensors();
     let (params, wide, want) = (3..40)
         .map(|seed| {
             let params = numbers(model.layout().len(), seed);
             let wide: Vec<f64> = params.iter().map(|&p| f64::from(p)).collect();
-            let want: Vec<f64> = (0..wide.len()).map(|i| slope(&at, &wide, i)).collect();
+            let want: Vec<f64> = (0..wide.len()).map(|i| slope(&mut bowl, &wide, i)).collect();
             (params, wide, want)
         })
         .find(|(_, _, want)| tensors.iter().all(|tensor| largest(&want[tensor.range()]) > 1e-4))
@@ -52,10 +50,12 @@ fn check<M: Model>(model: &M, network: &Network<'_>, rows: usize, loss: Loss) {
 
     let run = Run { level: Level::detect(), par: Par::Seq, capacity: rows };
     let (value, grads) = gradients(model, run, &params, &examples, loss);
-    let exact = at(&wide);
+    let exact = bowl.at(&wide);
     assert!((value - exact).abs() <= 1e-6 * exact, "{case}: loss {value}, not {exact}");
     for tensor in tensors {
         close(&case, tensor, &grads[tensor.range()], &want[tensor.range()]);
+        // The chain rule of the definitions is another witness.
+        close(&case, tensor, &grads[tensor.range()], &bowl.gradient(&wide)[tensor.range()]);
     }
 }
 
@@ -64,13 +64,13 @@ fn largest(slopes: &[f64]) -> f64 {
 }
 
 /// Central difference, with the error of order h² removed by a second one (Richardson).
-fn slope(f: &impl Fn(&[f64]) -> f64, params: &[f64], i: usize) -> f64 {
+fn slope(bowl: &mut Bowl, params: &[f64], i: usize) -> f64 {
     let mut moved = params.to_vec();
     let mut difference = |h: f64| {
         moved[i] = params[i] + h;
-        let above = f(&moved);
+        let above = bowl.at(&moved);
         moved[i] = params[i] - h;
-        (above - f(&moved)) / (2.0 * h)
+        (above - bowl.at(&moved)) / (2.0 * h)
     };
     let h = 1e-4;
     (4.0 * difference(h / 2.0) - difference(h)) / 3.0
@@ -91,9 +91,8 @@ fn gradients_of_linear_models_are_the_slopes_of_their_loss() {
             for inputs in [1, 3, 17, 33] {
                 for (rows, bias) in [(1, true), (6, false), (23, true)] {
                     let model = Linear::new(inputs, outputs, bias);
-                    let widths = &[inputs, outputs];
-                    let network = Network { widths, activation: Activation::Identity, bias };
-                    check(&model, &network, rows, loss);
+                    let network = network(&[inputs, outputs], Activation::Identity, bias);
+                    check(&model, network, rows, loss);
                 }
             }
         }
@@ -109,8 +108,7 @@ fn gradients_of_perceptrons_are_the_slopes_of_their_loss() {
                 for &outputs in outputs(loss) {
                     let widths = [&[4], hidden, &[outputs]].concat();
                     let model = Mlp::new(&widths, activation).unwrap();
-                    let network = Network { widths: &widths, activation, bias: true };
-                    check(&model, &network, 7, loss);
+                    check(&model, network(&widths, activation, true), 7, loss);
                 }
             }
         }
@@ -123,7 +121,7 @@ fn gradients_of_one_row_and_one_input_are_the_slopes_of_the_loss() {
         for activation in ACTIVATIONS {
             let widths = [1, 2, outputs(loss)[0]];
             let model = Mlp::new(&widths, activation).unwrap();
-            check(&model, &Network { widths: &widths, activation, bias: true }, 1, loss);
+            check(&model, network(&widths, activation, true), 1, loss);
         }
     }
 }
