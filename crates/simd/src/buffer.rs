@@ -69,10 +69,10 @@ impl Buffer {
             drop(map.advise(memmap2::Advice::HugePage));
             Memory::Map(map)
         } else {
-            let (room, mut elements) = (len.checked_add(LINE - 1)?, Vec::new());
+            let (room, mut elements) = (len.checked_add(LINE)?, Vec::new());
             elements.try_reserve_exact(room).ok()?;
             elements.resize(room, 0.0_f32);
-            let at = elements.as_ptr().align_offset(4 * LINE).min(LINE - 1);
+            let at = elements.as_ptr().align_offset(4 * LINE).min(LINE);
             Memory::Heap { elements, at }
         };
         Some(Self { memory, len })
@@ -146,6 +146,22 @@ mod tests {
             assert!(buffer.clone().iter().all(|x| x.to_bits() == 2.0_f32.to_bits()), "len {len}");
         }
     }
+
+    #[test]
+    fn large_buffers_ask_for_pages_of_their_own() {
+        for (len, mapped) in [(HUGE - 1, false), (HUGE, true), (HUGE + 1, true)] {
+            let memory = Buffer::zeroed(len).memory;
+            assert_eq!(matches!(memory, Memory::Map(_)), mapped, "len {len}");
+        }
+    }
+
+    #[test]
+    fn a_buffer_shows_its_elements() {
+        let mut buffer = Buffer::zeroed(2);
+        buffer[1] = 1.5;
+        assert_eq!(format!("{buffer:?}"), "[0.0, 1.5]");
+    }
+
     #[test]
     fn memory_that_cannot_be_had_is_no_buffer() {
         for len in [usize::MAX, usize::MAX / 2, usize::MAX / 4, usize::MAX / 8] {

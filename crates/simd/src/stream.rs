@@ -36,7 +36,7 @@ pub fn run<S: Simd, const W: usize, const R: usize>(
         assert_eq!(slice.len(), len, "read and written slices differ in length");
     }
     let short = len < LANES;
-    let head = if short { len } else { written[0].as_ptr().align_offset(LINE).min(LANES - 1) };
+    let head = if short { len } else { written[0].as_ptr().align_offset(LINE).min(LANES) };
     let tail = len.saturating_sub(LANES);
     let ragged = !short && !(len - head).is_multiple_of(LANES);
     let ends = [(0, head > 0), (tail, ragged)];

@@ -10,8 +10,8 @@ use crate::{Kernel, LANES, Lanes, Level, Par, Simd, WideLanes};
 
 /// Elements of a leaf.
 pub const LEAF: usize = 4096;
-/// Leaves that are worth a thread's attention.
-const LEAVES: usize = 8;
+/// Elements that are worth a thread's attention: four leaves.
+const WORTH: usize = 16_384;
 
 /// What a sum adds up: a term for each element of `R` slices.
 pub trait Term<const R: usize>: Copy + Sync {
@@ -87,7 +87,7 @@ fn tree<const R: usize>(level: Level, par: Par, x: [&[f32]; R], term: impl Term<
     }
     let at = LEAF * len.div_ceil(LEAF).div_ceil(2);
     let (left, right) = (x.map(|slice| &slice[..at]), x.map(|slice| &slice[at..]));
-    let par = if len < LEAVES * LEAF { Par::Seq } else { par };
+    let par = par.worth(len, WORTH);
     let (a, b) = par.join(|| tree(level, par, left, term), || tree(level, par, right, term));
     a + b
 }
