@@ -20,12 +20,12 @@ use crate::process;
 /// The targets, and how many shares of all inputs each takes: the more, the faster it is. A trace is
 /// read by the whole program, which is slow to start.
 const TARGETS: [(&str, u64); 7] = [
-    ("csv", 40),
-    ("npy", 80),
-    ("npz", 60),
-    ("array_npz", 40),
-    ("idx", 80),
-    ("saved", 80),
+    ("csv", 15),
+    ("npy", 10),
+    ("npz", 15),
+    ("array_npz", 4),
+    ("idx", 50),
+    ("saved", 30),
     ("trace", 1),
 ];
 /// Bytes of an input; files with several entries, types and rows are no longer.

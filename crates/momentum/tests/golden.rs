@@ -11,8 +11,8 @@ const NESTEROV: Form = Form::Classic { nesterov: true };
 
 #[track_caller]
 fn close(got: &[f32], want: &[f64], bound: f64) {
-    for (&got, want) in zip(got, want) {
-        assert!((f64::from(got) - want).abs() <= bound, "{got} is not {want}");
+    for (i, (&got, want)) in zip(got, want).enumerate() {
+        assert!((f64::from(got) - want).abs() <= bound, "index {i}: {got} is not {want}");
     }
 }
 
