@@ -109,8 +109,10 @@ impl Function {
             Self::Tanh => round(wide.tanh()),
             Self::Sigmoid => round(truth::sigmoid(wide)),
             Self::Gelu | Self::GeluTail => round(truth::gelu(wide)),
+            // By the bits: compared as numbers, a compiler may take the larger of two instead,
+            // which for a signaling NaN is a NaN on some CPUs.
             Self::Relu => {
-                if x > 0.0 {
+                if (1..=f32::INFINITY.to_bits()).contains(&x.to_bits()) {
                     x
                 } else {
                     0.0

@@ -291,3 +291,14 @@ fn relu_lets_no_gradient_through_at_zero_and_nan() {
         assert_eq!(bits(&dx), bits(&[0.0, 0.0, 3.0, 0.0, 0.0, 3.0]), "{level}");
     }
 }
+
+/// A choice by comparison and one of the larger of two numbers agree but here.
+#[test]
+fn relu_of_a_signaling_nan_is_zero() {
+    let x = [f32::from_bits(0x7f80_0001), f32::from_bits(0xffbf_ffff), f32::NAN, 2.0];
+    let x = x.repeat(10);
+    for level in Level::available() {
+        let y = forward(Activation::Relu, level, &x);
+        assert!(y.chunks(4).all(|y| bits(y) == bits(&[0.0, 0.0, 0.0, 2.0])), "{level}: {y:?}");
+    }
+}
