@@ -292,7 +292,8 @@ fn relu_lets_no_gradient_through_at_zero_and_nan() {
     }
 }
 
-/// A choice by comparison and one of the larger of two numbers agree but here.
+/// Where x > 0 ? x : +0 parts from the larger of the two as aarch64's `fmaxnm` takes it, which a
+/// compiler may put in its place.
 #[test]
 fn relu_of_a_signaling_nan_is_zero() {
     let x = [f32::from_bits(0x7f80_0001), f32::from_bits(0xffbf_ffff), f32::NAN, 2.0];
