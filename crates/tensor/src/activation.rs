@@ -107,9 +107,7 @@ impl Activation {
     fn lanes<S: Simd>(self, simd: S, x: S::F32) -> S::F32 {
         match self {
             Self::Identity => x,
-            // The sum makes a signaling NaN quiet: a compiler may take the larger of x and 0 for
-            // this choice, which on aarch64 is a NaN where x is a signaling one.
-            Self::Relu => (x + simd.splat(0.0)).zero_where(!simd.splat(0.0).lt(x)),
+            Self::Relu => x.zero_where(!simd.splat(0.0).lt(x)),
             Self::Tanh => tanh(simd, x),
             Self::Sigmoid => sigmoid(simd, x),
             Self::Gelu => gelu(simd, x),
