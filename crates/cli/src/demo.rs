@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use ravine::momentum::{Form, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
-use ravine_lab::digits::{Digits, Trained};
+use ravine_lab::digits::{Digits, Prepared, Trained};
 #[cfg(feature = "report")]
 use ravine_lab::figures;
 use ravine_lab::race::{FORMS, Finish, Race};
@@ -153,7 +153,7 @@ impl Stage {
         self.tell(&format!("2 of 5: a ravine of condition {condition:.0}, steps to its floor"))?;
         let mut finishes = Vec::new();
         for (name, form) in FORMS {
-            let finish = course.run(name, form, Level::detect(), Par::Seq).map_err(failed)?;
+            let finish = course.run(name, form, Level::detect(), Par::Seq).map_err(failed_here)?;
             let (measured, predicted) = (outcome::steps(finish.measured), finish.predicted);
             self.done(&format!("  {name:26} {measured:>6}, predicted {predicted:>6}"))?;
             finishes.push(finish);
@@ -182,7 +182,7 @@ impl Stage {
     fn digits(&mut self) -> Result<Trained, Error> {
         self.tell(&"4 of 5: a perceptron on handwritten digits")?;
         let prepared = Digits::default().prepare().map_err(failed)?;
-        let trained = prepared.train(Level::detect(), Par::Seq, true).map_err(failed)?;
+        let trained = prepared.train(Level::detect(), Par::Seq, true).map_err(failed_here)?;
         let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
         self.done(&format!(
             "  {accuracy:.1} % of {} held-out rows are right",
@@ -201,33 +201,21 @@ impl Stage {
         for level in Level::available() {
             for threads in THREADS {
                 for fused in [true, false] {
-                    let begun = Instant::now();
-                    let run = |par| prepared.train(level, par, fused);
-                    let digest = pool::install(threads, run)?.map_err(failed)?.digest;
-                    let rows_per_s = prepared.rows() as f64 / begun.elapsed().as_secs_f64();
-                    replays.push(Replay {
-                        level: level.name(),
-                        threads,
-                        fused,
-                        digest,
-                        rows_per_s,
-                    });
+                    replays.push(replay(&prepared, level, threads, fused)?);
                     self.progress.tick();
                 }
                 let [.., fused, stored] = &replays[..] else { unreachable!("two were just made") };
                 let threads = threads.to_string();
                 let speeds = [fused, stored].map(|replay| format!("{:.0}", replay.rows_per_s));
-                let digests = [fused, stored].map(|replay| &replay.digest[..8]);
+                let digests = [fused, stored].map(|replay| start(replay.told()));
                 let line = [level.name(), &threads, digests[0], &speeds[0], digests[1], &speeds[1]];
                 self.tell(&row(line))?;
             }
         }
-        let same = replays.iter().filter(|replay| replay.digest == replays[0].digest).count();
-        self.tell(&format!("  {same} of {} the same", replays.len()))?;
+        self.tell(&format!("  {} of {} the same", Replay::same(&replays), replays.len()))?;
         for Peer { name, threads, digest, rows_per_s } in peers {
             let (threads, speed) = (threads.to_string(), format!("{rows_per_s:.0}"));
-            let digest = digest.get(..8).unwrap_or(digest);
-            self.tell(&row([name, &threads, "", "", digest, &speed]))?;
+            self.tell(&row([name, &threads, "", "", start(digest), &speed]))?;
         }
         Ok(replays)
     }
@@ -252,12 +240,54 @@ fn speed(par: Par) -> Result<Speed, Error> {
     Ok(Speed { parameters: PARAMETERS, threads: par.count(), us, limit_us })
 }
 
+/// One run of the table of digests.
+fn replay(prepared: &Prepared, level: Level, threads: usize, fused: bool) -> Result<Replay, Error> {
+    let begun = Instant::now();
+    let trained = pool::install(threads, |par| prepared.train(level, par, fused))?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let (digest, rows) = match trained {
+        // A run that diverges where others do not is what the table is there to show. It has no
+        // speed, since it did not pass all rows.
+        Err(failure) if failure.diverged() => (None, 0),
+        trained => (Some(trained.map_err(failed)?.digest), prepared.rows()),
+    };
+    let rows_per_s = rows as f64 / seconds;
+    Ok(Replay { level: level.name(), threads, fused, digest, rows_per_s })
+}
+
+/// What the table shows of a digest.
+fn start(digest: &str) -> &str {
+    digest.get(..8).unwrap_or(digest)
+}
+
 /// A row of the table of digests.
 fn row([level, threads, fused, fused_speed, stored, stored_speed]: [&str; 6]) -> String {
     format!("  {level:22} {threads:>7}  {fused:8} {fused_speed:>9}  {stored:9} {stored_speed:>9}")
 }
 
+/// The same on the level of this machine, which may be at fault.
+fn failed_here(failure: impl Display) -> Error {
+    failed(format!("level {}: {failure}", Level::detect()))
+}
+
 /// An experiment of fixed numbers without a result: a check that failed.
 fn failed(failure: impl Display) -> Error {
     Error::Check(failure.to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_diverges_has_a_row_and_no_digest() {
+        let found = |lr| {
+            let prepared = Digits { lr, epochs: 1, ..Digits::wide() }.prepare().unwrap();
+            replay(&prepared, Level::scalar(), 2, true).unwrap()
+        };
+        let (whole, diverged) = (found(0.05), found(1e30));
+        assert_eq!((whole.told().len(), start(whole.told()).len()), (64, 8));
+        assert_eq!((diverged.told(), start(diverged.told())), ("diverged", "diverged"));
+        assert!(whole.rows_per_s > 0.0 && diverged.rows_per_s == 0.0);
+    }
 }

@@ -27,3 +27,11 @@ pub enum Failure {
     /// A run ended before its time.
     Train(#[from] TrainError),
 }
+
+impl Failure {
+    /// Whether it is a step whose loss or gradient was not finite.
+    #[must_use]
+    pub fn diverged(&self) -> bool {
+        matches!(self, Self::NonFinite(_) | Self::Train(TrainError::NonFinite(_)))
+    }
+}

@@ -47,8 +47,8 @@ pub struct Replay {
     pub threads: usize,
     /// Whether weights were updated as their gradients were finished.
     pub fused: bool,
-    /// The digest of what was trained.
-    pub digest: String,
+    /// The digest of what was trained; none where the run diverged.
+    pub digest: Option<String>,
     /// Training rows a second.
     pub rows_per_s: f64,
 }
@@ -94,7 +94,21 @@ impl Findings {
     /// How many of the repeated runs have the digest of the first.
     #[must_use]
     pub fn same(&self) -> usize {
-        let first = self.replays.first().map(|replay| &replay.digest);
-        self.replays.iter().filter(|replay| Some(&replay.digest) == first).count()
+        Replay::same(&self.replays)
+    }
+}
+
+impl Replay {
+    /// How many runs have the digest of the first; one that diverged has none to share.
+    #[must_use]
+    pub fn same(replays: &[Self]) -> usize {
+        let Some(Self { digest: Some(first), .. }) = replays.first() else { return 0 };
+        replays.iter().filter(|replay| replay.digest.as_ref() == Some(first)).count()
+    }
+
+    /// The digest, or that there is none.
+    #[must_use]
+    pub fn told(&self) -> &str {
+        self.digest.as_deref().unwrap_or("diverged")
     }
 }

@@ -75,11 +75,11 @@ mod tests {
         let race = FORMS.map(|(name, form)| course.run(name, form, level, Par::Seq).unwrap());
         let regression = Regression::new(tables::diabetes()).unwrap();
         let prepared = Digits { epochs: 1, ..Digits::default() }.prepare().unwrap();
-        let replay = |threads, digest: &str| Replay {
+        let replay = |threads, digest: Option<&str>| Replay {
             level: "scalar",
             threads,
             fused: true,
-            digest: digest.into(),
+            digest: digest.map(str::to_owned),
             rows_per_s: 1e5,
         };
         Findings {
@@ -92,7 +92,12 @@ mod tests {
                 momentum: regression.descend(Form::Classic { nesterov: false }).unwrap(),
             }],
             digits: prepared.train(level, Par::Seq, true).unwrap(),
-            replays: vec![replay(1, "0123456789ab"), replay(2, "0123456789ab"), replay(3, "01")],
+            replays: vec![
+                replay(1, Some("0123456789ab")),
+                replay(2, Some("0123456789ab")),
+                replay(3, Some("01")),
+                replay(5, None),
+            ],
             peers: vec![Peer {
                 name: "another".into(),
                 threads: 1,
@@ -130,8 +135,12 @@ mod tests {
 
     #[test]
     fn digests_that_differ_are_not_counted_as_the_same() {
-        let found = findings();
+        let mut found = findings();
         assert_eq!(found.same(), 2);
-        assert!(found.page().contains("2 of 3 digests"));
+        let page = found.page();
+        assert!(page.contains("2 of 4 digests") && page.contains("diverged, 100k"), "{page}");
+        // Runs that diverged together agree in nothing.
+        found.replays.iter_mut().for_each(|replay| replay.digest = None);
+        assert_eq!(found.same(), 0);
     }
 }
