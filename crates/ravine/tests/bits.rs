@@ -48,8 +48,9 @@ fn digests<M: Model>(
             for fused in [true, false] {
                 let options = Options { level, par: Par::threads(threads), fused, ..options };
                 let mut run = Run::new(model(), loss, options).expect("valid options");
-                run.train(examples, |_| ()).expect("a finite run");
-                found.push((format!("{level}, {threads} threads, fused {fused}"), run.digest()));
+                let variant = format!("{level}, {threads} threads, fused {fused}");
+                run.train(examples, |_| ()).unwrap_or_else(|error| panic!("{variant}: {error}"));
+                found.push((variant, run.digest()));
             }
         }
     }
