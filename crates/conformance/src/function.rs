@@ -8,7 +8,9 @@ pub(crate) mod truth;
 
 use std::fmt;
 
+use crate::deck;
 use crate::failure::hold;
+use crate::values::Words;
 use crate::{Agreement, Checked, Draw, Extent, Failure, Guarded, lengths, round};
 
 /// A program that maps numbers.
@@ -57,7 +59,7 @@ pub struct Case {
     pub length: usize,
     /// Where `y` and `x` lie past a cache line, in elements.
     pub offsets: [usize; 2],
-    /// Which numbers: half of them hostile, half between −20 and 20.
+    /// Which numbers: at places that are drawn hostile ones, at others some between −20 and 20.
     pub seed: u64,
 }
 
@@ -143,9 +145,12 @@ pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
     let kinds = Function::ALL.into_iter().flat_map(move |function| {
         lengths(extent, 4096).chain([100_003]).map(move |length| (function, length))
     });
-    kinds.zip(0..).map(|((function, length), seed)| {
-        let offset = |step: u64| (seed * step % 16) as usize;
-        Case { function, length, offsets: [offset(1), offset(3)], seed }
+    let mut offsets = deck::offsets();
+    kinds.zip(0..).map(move |((function, length), seed)| Case {
+        function,
+        length,
+        offsets: offsets(),
+        seed,
     })
 }
 
@@ -167,8 +172,10 @@ impl Case {
     pub fn trial(self) -> Trial {
         let draw = |draw: Draw, operand| draw.values(16 * self.seed + operand, self.length);
         let (near, far) = (draw(Draw::Ordinary, 0), draw(Draw::Hostile, 1));
-        let x = near.iter().zip(far).enumerate().map(|(i, (&near, far))| {
-            self.function.argument(if i % 2 == 0 { far } else { 1.25 * near })
+        // Drawn and not in turn, so that every lane meets both.
+        let mut sides = Words::new(16 * self.seed + 4);
+        let x = near.iter().zip(far).map(|(&near, far)| {
+            self.function.argument(if sides.word() >> 63 == 0 { far } else { 1.25 * near })
         });
         let x: Vec<f32> = x.collect();
         let y = match self.function {

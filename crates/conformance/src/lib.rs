@@ -44,6 +44,7 @@ mod extent;
 pub mod values;
 
 mod compare;
+mod deck;
 mod failure;
 mod guarded;
 

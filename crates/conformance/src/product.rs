@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use crate::deck;
 use crate::failure::hold;
 use crate::sum::middle;
 use crate::{Agreement, Checked, Draw, Extent, Failure, Guarded, mul_add};
@@ -129,9 +130,13 @@ pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
         };
         draws.iter().map(move |&draw| (kind, Shape { m, k, n }, draw))
     });
-    draws.zip(0..).map(|((kind, shape, draw), seed)| {
-        let offset = |step: u64| (seed * step % 16) as usize;
-        Case { kind, shape, offsets: [offset(1), offset(3), offset(5)], draw, seed }
+    let mut offsets = deck::offsets();
+    draws.zip(0..).map(move |((kind, shape, draw), seed)| Case {
+        kind,
+        shape,
+        offsets: offsets(),
+        draw,
+        seed,
     })
 }
 

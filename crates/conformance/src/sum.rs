@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::deck;
 use crate::{Agreement, Checked, Draw, Extent, Failure, Guarded, compare, lengths};
 
 /// Elements of a leaf.
@@ -105,15 +106,20 @@ pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
     });
     let kinds = kinds.flat_map(move |(length, terms)| {
         let draws: &[_] = match extent {
-            Extent::Quick if length % 8 == 1 => &[Draw::Wide, Draw::Hostile],
+            // Seven shares no factor with the lanes, so every remainder has its turn.
+            Extent::Quick if length % 7 == 1 => &[Draw::Wide, Draw::Hostile],
             Extent::Quick => &[Draw::Wide],
             Extent::Full => &[Draw::Ordinary, Draw::Wide, Draw::Hostile],
         };
         draws.iter().map(move |&draw| (length, terms, draw))
     });
-    kinds.zip(0..).map(|((length, terms, draw), seed)| {
-        let offset = |step: u64| (seed * step % 16) as usize;
-        Case { terms, length, offsets: [offset(1), offset(3)], draw, seed }
+    let mut offsets = deck::offsets();
+    kinds.zip(0..).map(move |((length, terms, draw), seed)| Case {
+        terms,
+        length,
+        offsets: offsets(),
+        draw,
+        seed,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Which updates are tried.
 
 use super::{Case, Decay, Form, Gradient, Setting};
+use crate::deck::{self, Deck};
 use crate::{Draw, Extent, lengths};
 
 /// Elements around which lengths are tried besides the short ones.
@@ -38,31 +39,39 @@ pub fn settings() -> impl Iterator<Item = Setting> {
 
 /// The cases of an extent: every setting at lengths near a register's, in full at all
 /// [`lengths`]; every form at all of them and at one above a million, which is worth eight
-/// threads. Half of all numbers are hostile, and offsets change from case to case.
+/// threads. Half of all cases are of hostile numbers; in full every length but the last has both
+/// kinds. Offsets are drawn, and so is the kind elsewhere.
 pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
     let settings = settings().flat_map(move |setting| {
         let bare = setting.decay == Decay::None && setting.gradient == Gradient::AsIs;
-        of_setting(extent, bare).map(move |length| (setting, length))
+        of_setting(extent, bare).map(move |(length, draw)| (setting, length, draw))
     });
-    settings.zip(0..).map(|((setting, length), seed)| {
-        let offset = |step: u64| (seed * step % 16) as usize;
-        let draw = if seed % 2 == 0 { Draw::Hostile } else { Draw::Ordinary };
-        Case { setting, length, offsets: [offset(1), offset(3), offset(5)], draw, seed }
+    let mut offsets = deck::offsets();
+    // Few cards, so that the few lengths of a setting meet both kinds.
+    let kinds = [Draw::Hostile, Draw::Hostile, Draw::Ordinary, Draw::Ordinary];
+    let mut kinds = Deck::new(kinds, 16);
+    settings.zip(0..).map(move |((setting, length, draw), seed)| {
+        let draw = draw.unwrap_or_else(|| kinds.deal());
+        Case { setting, length, offsets: offsets(), draw, seed }
     })
 }
 
-/// The lengths that a setting is tried at; `bare` without decay and on the gradient as it is.
-fn of_setting(extent: Extent, bare: bool) -> Box<dyn Iterator<Item = usize>> {
+/// The lengths that a setting is tried at, and with which numbers, where those are not dealt;
+/// `bare` without decay and on the gradient as it is.
+fn of_setting(extent: Extent, bare: bool) -> Box<dyn Iterator<Item = (usize, Option<Draw>)>> {
     const MILLION: usize = 1_000_003;
+    let dealt = |length| (length, None);
     match (extent, bare) {
-        (Extent::Quick, false) => Box::new([0, 1, 15, 16, 17, 33, 47, 65, 1000].into_iter()),
-        (Extent::Quick, true) => Box::new(lengths(extent, CHUNK).chain([8 * SHARE + 5])),
+        (Extent::Quick, false) => {
+            Box::new([0, 1, 15, 16, 17, 33, 47, 65, 1000].into_iter().map(dealt))
+        }
+        (Extent::Quick, true) => Box::new(lengths(extent, CHUNK).chain([8 * SHARE + 5]).map(dealt)),
         (Extent::Full, bare) => {
             let short = lengths(Extent::Full, CHUNK).filter(|&length| length < MILLION);
             let long = [SHARE - 1, SHARE, SHARE + 1, 2 * SHARE + 17];
-            // Each length with both kinds of numbers.
-            let twice = short.chain(long).flat_map(|length| [length; 2]);
-            Box::new(twice.chain(bare.then_some(MILLION)))
+            let both = [Some(Draw::Hostile), Some(Draw::Ordinary)];
+            let twice = short.chain(long).flat_map(move |length| both.map(|draw| (length, draw)));
+            Box::new(twice.chain(bare.then_some(dealt(MILLION))))
         }
     }
 }
@@ -77,9 +86,9 @@ mod tests {
             let cases: Vec<_> = cases(extent).collect();
             for setting in settings() {
                 let of = || cases.iter().filter(|case| case.setting == setting);
-                assert!(of().any(|case| case.draw == Draw::Hostile), "{setting}");
-                assert!(of().any(|case| case.draw == Draw::Ordinary), "{setting}");
-                assert!(of().any(|case| case.length > 0 && case.offsets[0] != case.offsets[1]));
+                for draw in [Draw::Hostile, Draw::Ordinary] {
+                    assert!(of().any(|case| case.draw == draw && case.length > 0), "{setting}");
+                }
                 let bare = setting.decay == Decay::None && setting.gradient == Gradient::AsIs;
                 let long = match extent {
                     Extent::Quick => 8 * SHARE,
@@ -96,10 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn offsets_take_every_value() {
-        for operand in 0..3 {
-            let offsets: Vec<_> = cases(Extent::Quick).map(|case| case.offsets[operand]).collect();
-            assert!((0..16).all(|offset| offsets.contains(&offset)));
+    fn every_short_length_is_tried_with_both_draws() {
+        for extent in [Extent::Quick, Extent::Full] {
+            let cases: Vec<_> = cases(extent).collect();
+            for (length, draw) in (0..66).flat_map(|n| [(n, Draw::Hostile), (n, Draw::Ordinary)]) {
+                let has = cases.iter().any(|case| (case.length, case.draw) == (length, draw));
+                assert!(has, "length {length}, {draw}");
+            }
         }
     }
 }
