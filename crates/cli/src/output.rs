@@ -39,10 +39,15 @@ pub(crate) fn whole(text: &[u8]) -> Result<(), Error> {
 /// killed program left of its name.
 pub(crate) fn writable(path: &Path) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { file: path.to_path_buf(), source };
-    match std::fs::metadata(path) {
-        // A whole file would take the place of a device or a pipe, and nobody would hear of it.
+    match std::fs::symlink_metadata(path) {
+        // A whole file would take the place of a link, a device or a pipe, and neither what is
+        // linked to nor who listens would hear of it.
         Ok(found) if !found.is_file() => {
-            let found = if found.is_dir() { "a folder" } else { "a pipe or a device" };
+            let found = match found {
+                found if found.is_symlink() => "a link",
+                found if found.is_dir() => "a folder",
+                _ => "a pipe or a device",
+            };
             return Err(unwritable(io::Error::other(found)));
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(error)),

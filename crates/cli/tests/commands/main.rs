@@ -15,6 +15,8 @@ mod installed;
 mod kernel;
 #[cfg(unix)]
 mod killed;
+#[cfg(unix)]
+mod links;
 mod read;
 mod readers;
 mod refusals;
