@@ -57,6 +57,13 @@ Exit status:
   0  steps, accuracy and bits are as they should be
   1  some are not; the first is named";
 
+/// What `--out` holds at the end.
+#[cfg(feature = "report")]
+const PAGE: &str = "report.html";
+#[cfg(feature = "report")]
+const RACE: &str = "race.svg";
+#[cfg(feature = "report")]
+const DIGESTS: &str = "digests.svg";
 /// Threads of the repeated run.
 const THREADS: [usize; 4] = [1, 2, 3, 8];
 /// Parameters of the timed update: 24 MB with their velocity and gradients.
@@ -67,6 +74,8 @@ const ACCURACY: f64 = 0.96;
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Error> {
         let peers = self.peers.as_deref().map_or(Ok(Vec::new()), peers::read)?;
+        #[cfg(feature = "report")]
+        output::writable_in(&self.out, &[PAGE, RACE, DIGESTS])?;
         let mut stage = Stage { json: self.json, progress: Progress::new(pieces()) };
         let replays = stage.replays(&peers)?;
         let (condition, race) = stage.race()?;
@@ -96,14 +105,13 @@ impl Demo {
     /// the page is.
     #[cfg(feature = "report")]
     fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
-        let path = self.out.join("report.html");
+        let path = self.out.join(PAGE);
         let write = |name, text: String| {
             ravine::data::write_whole(&self.out.join(name), |file| file.write_all(text.as_bytes()))
         };
-        std::fs::create_dir_all(&self.out)
-            .and_then(|()| write("race.svg", figures::race(&found.race)))
-            .and_then(|()| write("digests.svg", figures::digests(&found.replays, &found.peers)))
-            .and_then(|()| write("report.html", found.page()))
+        write(RACE, figures::race(&found.race))
+            .and_then(|()| write(DIGESTS, figures::digests(&found.replays, &found.peers)))
+            .and_then(|()| write(PAGE, found.page()))
             .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
         Ok(Some(path))
     }

@@ -34,14 +34,17 @@ impl Man {
         let Some(folder) = self.out else {
             return output::whole(&page(&program)?);
         };
-        let write = |command: &Command| {
-            let (name, text) = (Page::new(command.clone()).get_filename(), page(command)?);
-            ravine::data::write_whole(&folder.join(name), |file| file.write_all(&text))
-        };
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| write(&program))
-            .and_then(|()| below(&program).into_iter().try_for_each(write))
-            .map_err(|source| Error::Unwritable { file: folder.clone(), source })
+        let commands = [vec![&program], below(&program)].concat();
+        let name = |command: &Command| Page::new(command.clone()).get_filename();
+        output::writable_in(
+            &folder,
+            &commands.iter().map(|command| name(command)).collect::<Vec<_>>(),
+        )?;
+        commands.into_iter().try_for_each(|command| {
+            let (file, text) = (folder.join(name(command)), page(command)?);
+            ravine::data::write_whole(&file, |to| to.write_all(&text))
+                .map_err(|source| Error::Unwritable { file, source })
+        })
     }
 }
 

@@ -65,6 +65,19 @@ pub(crate) fn writable(path: &Path) -> Result<(), Error> {
     })
 }
 
+/// Finds the same out for files of these names in a folder, which is made where it is not.
+pub(crate) fn writable_in(folder: &Path, names: &[impl AsRef<Path>]) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|error| Error::Content {
+        file: folder.to_path_buf(),
+        found: match error.kind() {
+            io::ErrorKind::AlreadyExists => "a file".into(),
+            _ => error.to_string().into(),
+        },
+        wanted: "a folder".into(),
+    })?;
+    names.iter().try_for_each(|name| writable(&folder.join(name)))
+}
+
 /// Where a file is, or will be, whatever the name says.
 pub(crate) fn place(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());

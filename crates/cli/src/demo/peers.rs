@@ -1,8 +1,9 @@
 //! Runs of other programs, from a file.
 
-use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
+use ravine::data::open_regular;
 use ravine_lab::Peer;
 use serde::Deserialize;
 
@@ -33,8 +34,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Peer>, Error> {
         found: found.into(),
         wanted: "a record of benches/peers/digests.py".into(),
     };
-    let text = fs::read_to_string(path).map_err(|error| content(error.to_string()))?;
-    let record: Record = serde_json::from_str(&text).map_err(|error| content(error.to_string()))?;
+    let mut text = Vec::new();
+    open_regular(path)
+        .and_then(|mut file| file.read_to_end(&mut text))
+        .map_err(|error| content(error.to_string()))?;
+    let record: Record =
+        serde_json::from_slice(&text).map_err(|error| content(error.to_string()))?;
     let peer =
         |Run { name, threads, digest, rows_per_s }| Peer { name, threads, digest, rows_per_s };
     Ok(record.runs.into_iter().map(peer).collect())

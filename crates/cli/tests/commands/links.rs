@@ -47,4 +47,7 @@ fn no_output_takes_the_place_of_a_link() {
     ] {
         refuses(&line, &link);
     }
+    for (command, name) in [("demo", "digests.svg"), ("man", "ravine-train.1")] {
+        refuses(&format!("{command} --out {}", folder.display()), &folder.join(name));
+    }
 }

@@ -6,6 +6,7 @@ mod program;
 mod bad_files;
 mod bits;
 mod compare;
+mod demo;
 #[cfg(unix)]
 mod diskfull;
 mod generate;
