@@ -9,7 +9,7 @@
 //! | [`update`] | the steps of seven forms of momentum, term by term, rounded after each |
 //! | [`sum`] | sums in `f64` over 32 lanes, leaves of 4096 and a balanced tree |
 //! | [`product`] | matrix products, one chain of fused multiply-adds an element |
-//! | [`function`] | exp, ln and activations against `f64`; ReLU and its mask in bits |
+//! | [`function`] | exp, ln, erf and activations against `f64`; ReLU and its mask in bits |
 //! | [`trainer`] | training of every form in `f64`, to hold runs near |
 //!
 //! Each has a trait of one method, `Kernel`, that a tested program implements; `Case`s, which are

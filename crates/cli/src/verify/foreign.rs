@@ -31,7 +31,7 @@ pub(super) enum FamilyName {
     Sum,
     /// Matrix products
     Product,
-    /// Exp, ln, tanh, sigmoid, GELU, ReLU and its mask
+    /// Exp, ln, erf, tanh, sigmoid, GELU, ReLU and its mask
     Function,
 }
 

@@ -1,7 +1,7 @@
 //! Functions: near the truth on the scalar level, and the same bits on every other.
 
 use ravine::tensor::Activation;
-use ravine::tensor::function::{exp, ln};
+use ravine::tensor::function::{erf, exp, ln};
 use ravine_conformance::function::{self, Case, Function, Kernel, Trial};
 use ravine_conformance::{Agreement, Draw, Extent, Failure};
 
@@ -86,7 +86,7 @@ fn derivatives(extent: Extent) -> impl Iterator<Item = Case> {
 /// The activation that a function is, or is the derivative of.
 fn activation(function: Function) -> Option<Activation> {
     match function {
-        Function::Exp | Function::Ln => None,
+        Function::Exp | Function::Ln | Function::Erf => None,
         Function::Tanh => Some(Activation::Tanh),
         Function::Sigmoid => Some(Activation::Sigmoid),
         Function::Gelu | Function::GeluTail => Some(Activation::Gelu),
@@ -112,6 +112,7 @@ impl Kernel for Ours<'_> {
             }
             Some(activation) => activation.forward(level, par, y, x),
             None if function == Function::Ln => ln(level, par, y, x),
+            None if function == Function::Erf => erf(level, par, y, x),
             None => exp(level, par, y, x),
         }
     }

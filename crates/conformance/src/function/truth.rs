@@ -11,24 +11,41 @@ pub(crate) fn gelu(x: f64) -> f64 {
     if x.is_finite() || x > 0.0 || x.is_nan() { x * distribution(x) } else { -0.0 }
 }
 
-/// The normal distribution Φ: a series of positive terms, and a continued fraction for the tail
-/// (Abramowitz and Stegun, 1964, 26.2.11 and 26.2.14).
+/// `erf x = 2·Φ(√2·x) − 1`, small results as accurate as large ones.
+pub(crate) fn erf(x: f64) -> f64 {
+    let t = std::f64::consts::SQRT_2 * x.abs();
+    let magnitude = if t < NEAR { 2.0 * bulk(t) } else { 1.0 - 2.0 * tail(t) };
+    magnitude.copysign(x)
+}
+
+/// The normal distribution Φ.
 pub(crate) fn distribution(x: f64) -> f64 {
-    let t = x.abs();
-    if t > 40.0 {
-        return if x < 0.0 { 0.0 } else { 1.0 };
+    let tail = tail(x.abs());
+    if x < 0.0 { tail } else { 1.0 - tail }
+}
+
+/// Below it the series ends soon, and above it the fraction.
+const NEAR: f64 = 2.5;
+
+/// `Φ(t) − ½` below [`NEAR`]: a series of positive terms (Abramowitz and Stegun, 1964, 26.2.11).
+fn bulk(t: f64) -> f64 {
+    let (mut term, mut sum) = (t, t);
+    for i in 1..80 {
+        term *= t * t / f64::from(2 * i + 1);
+        sum += term;
     }
-    let tail = if t < 2.5 {
-        let (mut term, mut sum) = (t, t);
-        for i in 1..80 {
-            term *= t * t / f64::from(2 * i + 1);
-            sum += term;
-        }
-        0.5 - density(t) * sum
+    density(t) * sum
+}
+
+/// `Φ(−t)`, above [`NEAR`] by a continued fraction (26.2.14).
+fn tail(t: f64) -> f64 {
+    if t > 40.0 {
+        0.0
+    } else if t < NEAR {
+        0.5 - bulk(t)
     } else {
         density(t) / (1..=300).rev().fold(t, |fraction, i| t + f64::from(i) / fraction)
-    };
-    if x < 0.0 { tail } else { 1.0 - tail }
+    }
 }
 
 /// The normal density φ.
@@ -42,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_distribution_has_the_values_of_tables() {
-        // Abramowitz and Stegun, tables 26.1 and 26.2.
+        // Abramowitz and Stegun, tables 26.1, 26.2 and 7.1.
         for (x, value) in [
             (0.0, 0.5),
             (1.0, 0.841_344_746_068_543),
@@ -52,7 +69,17 @@ mod tests {
         ] {
             assert!((distribution(x) / value - 1.0).abs() < 1e-13, "{x}: {}", distribution(x));
         }
-        assert!(distribution(f64::NAN).is_nan());
+        for (x, value) in [
+            (1e-10, 1.128_379_167_095_512_6e-10),
+            (0.5, 0.520_499_877_813_046_5),
+            (1.0, 0.842_700_792_949_714_9),
+            (-2.0, -0.995_322_265_018_952_7),
+            (f64::INFINITY, 1.0),
+        ] {
+            assert!((erf(x) / value - 1.0).abs() < 1e-13, "{x}: {}", erf(x));
+        }
+        assert_eq!(erf(-0.0).to_bits(), (-0.0_f64).to_bits());
+        assert!(distribution(f64::NAN).is_nan() && erf(f64::NAN).is_nan());
         assert_eq!(gelu(f64::NEG_INFINITY).to_bits(), (-0.0_f64).to_bits());
     }
 }
