@@ -16,6 +16,7 @@
 pub mod case;
 
 mod error;
+mod interrupt;
 mod memory;
 mod origin;
 mod output;

@@ -3,7 +3,6 @@
 mod architecture;
 mod course;
 mod dataset;
-mod interrupt;
 mod keep;
 mod optimal;
 mod pace;

@@ -7,9 +7,9 @@ use ravine::models::Model;
 use ravine::{Checkpoints, Notes, Run, SaveError, StepRecord};
 
 use super::course::Course;
-use super::interrupt::Interrupt;
 use super::keep::{Every, KeepFlags};
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
 /// Looks on at a run, a batch at a time.

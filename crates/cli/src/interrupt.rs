@@ -11,7 +11,7 @@ use signal_hook::flag;
 
 /// Waits for a first signal, which a run can look for; a second one ends the program at once.
 #[derive(Debug)]
-pub(super) struct Interrupt {
+pub(crate) struct Interrupt {
     /// The last signal, or zero.
     signal: Arc<AtomicUsize>,
     /// Whether the next signal ends the program.
@@ -20,7 +20,7 @@ pub(super) struct Interrupt {
 
 impl Interrupt {
     /// From here on signals are kept and not obeyed at once.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         let (signal, armed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
         let numbers = [
             SIGINT,
@@ -42,7 +42,7 @@ impl Interrupt {
 
     /// The exit status of a program that a signal ended, where there was one: 130 for Ctrl-C, 143
     /// for SIGTERM, 129 for SIGHUP.
-    pub(super) fn status(&self) -> Option<u8> {
+    pub(crate) fn status(&self) -> Option<u8> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,
             signal => u8::try_from(128 + signal).ok(),
