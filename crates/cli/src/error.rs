@@ -73,9 +73,10 @@ pub(crate) enum Error {
     /// A command's own check failed, and the command has said how.
     #[error("{0}")]
     Check(Box<str>),
-    /// Standard output cannot be written.
+    /// Standard output cannot be written. Made by those who write to it alone: an error of a file
+    /// must name the file.
     #[error("standard output: {0}")]
-    Output(#[from] io::Error),
+    Output(io::Error),
     /// The pool of threads cannot be had.
     #[cfg(feature = "rayon")]
     #[error("--threads: {0}")]

@@ -32,7 +32,7 @@ impl Man {
         let mut program = program.disable_help_subcommand(true);
         program.build();
         let Some(folder) = self.out else {
-            return output::whole(&page(&program)?);
+            return output::whole(&page(&program).map_err(Error::Output)?);
         };
         let commands = [vec![&program], below(&program)].concat();
         let name = |command: &Command| Page::new(command.clone()).get_filename();
@@ -41,8 +41,9 @@ impl Man {
             &commands.iter().map(|command| name(command)).collect::<Vec<_>>(),
         )?;
         commands.into_iter().try_for_each(|command| {
-            let (file, text) = (folder.join(name(command)), page(command)?);
-            ravine::data::write_whole(&file, |to| to.write_all(&text))
+            let file = folder.join(name(command));
+            page(command)
+                .and_then(|text| ravine::data::write_whole(&file, |to| to.write_all(&text)))
                 .map_err(|source| Error::Unwritable { file, source })
         })
     }

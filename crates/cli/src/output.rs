@@ -13,7 +13,7 @@ use crate::error::Error;
 /// Prints a command's result: as it displays, or as one JSON object on a line.
 pub(crate) fn print(json: bool, result: &(impl Display + Serialize)) -> Result<(), Error> {
     if json {
-        let object = serde_json::to_string(result).map_err(io::Error::from)?;
+        let object = serde_json::to_string(result).map_err(|error| Error::Output(error.into()))?;
         line(&object)
     } else {
         line(result)
@@ -31,7 +31,7 @@ pub(crate) fn whole(text: &[u8]) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        told => Ok(told?),
+        told => told.map_err(Error::Output),
     }
 }
 
@@ -56,13 +56,15 @@ pub(crate) fn writable(path: &Path) -> Result<(), Error> {
     // Files that stay are no fault of this one.
     drop(remove_leftovers(path));
     // A file beside the place, gone again when dropped: what the writer will make.
-    WholeFile::create(path).map(drop).map_err(|error| {
-        // The temporary name would mislead.
-        unwritable(match error.kind() {
-            io::ErrorKind::NotFound => io::Error::other("no such folder"),
-            kind => kind.into(),
-        })
-    })
+    WholeFile::create(path).map(drop).map_err(|error| unwritable(without_name(&error)))
+}
+
+/// An error of making a temporary file, whose name would mislead.
+pub(crate) fn without_name(error: &io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::Error::other("no such folder"),
+        kind => kind.into(),
+    }
 }
 
 /// Finds the same out for files of these names in a folder, which is made where it is not.

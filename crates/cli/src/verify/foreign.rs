@@ -18,6 +18,7 @@ use super::difference::Place;
 use super::tally::{Results, Tally};
 use super::way::Way;
 use crate::error::Error;
+use crate::output;
 
 /// Elements of the first operand that a command is given at a time, but for whole cases.
 const BATCH: usize = 1 << 20;
@@ -113,7 +114,11 @@ fn ask<F: Family>(command: &Command, questions: &Questions<'_>) -> Result<Tally,
         let reason = format!("is {only:?}, but no case of {} has that in its name", F::NAME);
         return Err(Error::misplaced("only", reason));
     }
-    let folder = tempfile::Builder::new().prefix("ravine-verify-").tempdir()?;
+    let folder = tempfile::Builder::new().prefix("ravine-verify-").tempdir();
+    let folder = folder.map_err(|error| Error::Unwritable {
+        file: std::env::temp_dir(),
+        source: output::without_name(&error),
+    })?;
     let mut tally = Tally::new(total as u64);
     tally.family(F::NAME);
     let (mut batch, mut size) = (Vec::new(), 0);

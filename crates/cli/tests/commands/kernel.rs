@@ -156,6 +156,17 @@ fn a_program_that_is_no_kernel_is_refused_in_one_line() {
 }
 
 #[test]
+fn a_folder_for_temporary_files_that_is_none_is_named() {
+    let absent = place("absent-tmp");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ravine"));
+    let program = program.args(["verify", "--kernel", "true"]).env("TMPDIR", &absent);
+    let output = program.output().expect("the program starts");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let wanted = "absent-tmp: found no such folder, wanted a place for a file";
+    assert!(output.status.code() == Some(2) && said.contains(wanted), "{said}");
+}
+
+#[test]
 fn functions_are_held_to_the_truth_and_to_bits_where_that_is_asked_for() {
     if !have("python3", &["-c", "import numpy"]) {
         return;

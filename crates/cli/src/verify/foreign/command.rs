@@ -50,7 +50,7 @@ impl Command {
         numbers: usize,
     ) -> Result<Vec<Array>, Error> {
         let (asked, answered) = (folder.join("in.npz"), folder.join("out.npz"));
-        npz::write_arrays(&asked, question)?;
+        npz::write_arrays(&asked, question).map_err(|source| unwritable(&asked, source))?;
         drop(std::fs::remove_file(&answered));
         self.run(folder, [&asked, &answered])?;
         let wanted = answer.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
@@ -90,18 +90,19 @@ impl Command {
         let said = folder.join("stderr.txt");
         let mut program = process::Command::new(&self.program);
         program.args(&self.words).args(paths);
+        let stderr = File::create(&said).map_err(|source| unwritable(&said, source))?;
         // Standard output is the outcome's alone.
-        program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&said)?);
+        program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
         let wanted = "a program that reads the first path and writes the second";
         let mut child = program.spawn().map_err(|error| self.found(error.to_string(), wanted))?;
+        let lost = |error: io::Error| self.found(error.to_string(), "news of the program");
         let begun = Instant::now();
         let status: ExitStatus = loop {
-            if let Some(status) = child.try_wait()? {
+            if let Some(status) = child.try_wait().map_err(lost)? {
                 break status;
             }
             if begun.elapsed() > self.timeout {
-                child.kill()?;
-                child.wait()?;
+                child.kill().and_then(|()| child.wait()).map_err(lost)?;
                 let found = format!("no end after {} s", self.timeout.as_secs());
                 return Err(self.found(found, "an end, or a longer --timeout"));
             }
@@ -119,6 +120,10 @@ impl Command {
         let (found, wanted) = (found.into(), wanted.into());
         Error::Kernel { line: self.line.as_str().into(), found, wanted }
     }
+}
+
+fn unwritable(file: &Path, source: io::Error) -> Error {
+    Error::Unwritable { file: file.to_path_buf(), source }
 }
 
 /// The last line of a file that says something; only its end is read.
