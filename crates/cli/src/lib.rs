@@ -72,7 +72,7 @@ Exit status:
   1  a check failed, or training met a loss or gradient that is not finite
   2  bad usage or bad input, with one line on standard error
   130, 143, 129  Ctrl-C, SIGTERM or SIGHUP ended a training run, which tells
-     how to go on
+     how to go on, or the program of verify --kernel
 
 `ravine COMMAND --help` describes a command and gives examples of it.";
 
@@ -107,7 +107,8 @@ impl Command {
 
 /// Runs the command line `args`, whose first word is the program's name, and gives back the exit
 /// status: 0 where all is done, 1 where a check failed or training met a number that is not
-/// finite, 2 for bad usage or bad input, and 128 + N where signal N ended a training run.
+/// finite, 2 for bad usage or bad input, and 128 + N where signal N ended a training run or the
+/// program of `verify --kernel`.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = args.into_iter().collect();

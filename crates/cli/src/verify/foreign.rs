@@ -3,6 +3,7 @@
 mod command;
 mod function;
 mod product;
+mod program;
 mod sum;
 mod update;
 

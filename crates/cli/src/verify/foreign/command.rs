@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use ravine::data::npy::Array;
 use ravine::data::npz::{self, Entry};
 
+use super::program::Program;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 
 /// From a look at whether a program has ended to the next.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -22,6 +24,7 @@ pub(in crate::verify) struct Command {
     program: String,
     words: Vec<String>,
     timeout: Duration,
+    interrupt: Interrupt,
 }
 
 impl Command {
@@ -30,14 +33,15 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// If a quote is left open, or there is no word.
+    /// If a quote is left open, or there is no word, or signals cannot be heard.
     pub(in crate::verify) fn new(line: &str, timeout: Duration) -> Result<Self, Error> {
         let mut words = shlex::split(line).unwrap_or_default().into_iter();
         let Some(program) = words.next() else {
             let reason = format!("is {line:?}, but a program and its words, with quotes closed");
             return Err(Error::misplaced("kernel", reason));
         };
-        Ok(Self { line: line.into(), program, words: words.collect(), timeout })
+        let interrupt = Interrupt::listen().map_err(Error::Signals)?;
+        Ok(Self { line: line.into(), program, words: words.collect(), timeout, interrupt })
     }
 
     /// Runs the program on the arrays of a question, and reads those of its answer: each of
@@ -94,15 +98,21 @@ impl Command {
         // Standard output is the outcome's alone.
         program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
         let wanted = "a program that reads the first path and writes the second";
-        let mut child = program.spawn().map_err(|error| self.found(error.to_string(), wanted))?;
+        let mut program =
+            Program::start(&mut program).map_err(|error| self.found(error.to_string(), wanted))?;
         let lost = |error: io::Error| self.found(error.to_string(), "news of the program");
         let begun = Instant::now();
         let status: ExitStatus = loop {
-            if let Some(status) = child.try_wait().map_err(lost)? {
+            if let Some(status) = program.status().map_err(lost)? {
                 break status;
             }
+            if let Some(status) = self.interrupt.status() {
+                program.end().map_err(lost)?;
+                let text = "interrupted; the program of --kernel is ended".into();
+                return Err(Error::Interrupted { text, status });
+            }
             if begun.elapsed() > self.timeout {
-                child.kill().and_then(|()| child.wait()).map_err(lost)?;
+                program.end().map_err(lost)?;
                 let found = format!("no end after {} s", self.timeout.as_secs());
                 return Err(self.found(found, "an end, or a longer --timeout"));
             }
