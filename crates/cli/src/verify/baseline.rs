@@ -83,19 +83,19 @@ impl Baseline {
         }
     }
 
-    /// Holds a run to it, of whose families `only` those cases were run that have this in their
-    /// names.
-    pub(super) fn hold(&self, tally: &Tally, only: &str) -> Held {
+    /// Holds a run to it: one of every family, or of the tally's families and `only` the cases that
+    /// have this in their names.
+    pub(super) fn hold(&self, tally: &Tally, only: Option<&str>) -> Held {
         let mut held = Held { cases: 0, changed: 0, first: None };
         let found: BTreeMap<String, &str> = named(tally).collect();
         for (case, digest) in named(tally) {
             held.case(&case, self.digests.get(&case).map(String::as_str), Some(digest));
         }
-        let was_run = |name: &str| {
-            name.split_once('/').is_some_and(|(family, case)| {
-                let of_run = tally.families.iter().any(|run| run.name == family);
-                of_run && case.contains(only)
-            })
+        let was_run = |name: &str| match (only, name.split_once('/')) {
+            (Some(only), Some((family, case))) => {
+                tally.families.iter().any(|run| run.name == family) && case.contains(only)
+            }
+            _ => true,
         };
         let missing = self.digests.iter().filter(|(case, _)| !found.contains_key(*case));
         for (case, digest) in missing.filter(|(case, _)| was_run(case)) {
@@ -136,5 +136,39 @@ impl fmt::Display for Held {
             )?;
         }
         write!(f, "{} cases held to the baseline, {} changed", self.cases, self.changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::difference::Place;
+    use crate::verify::way::Way;
+
+    fn tally(families: &[&'static str]) -> Tally {
+        let mut tally = Tally::new(0);
+        for family in families {
+            tally.family(family);
+            let place = Place { case: &"a case", length: 0, offsets: &[] };
+            tally.case(&place, [Way::Foreign], |_, _| Ok(()));
+        }
+        tally
+    }
+
+    #[test]
+    fn a_family_that_is_gone_is_a_change_but_for_a_kernel_of_one_family() {
+        let baseline = Baseline::new(&tally(&["update", "sum"]), Extent::Quick);
+        let held = |families, only| baseline.hold(&tally(families), only);
+        let gone = held(&["update"], None);
+        assert_eq!((gone.cases, gone.changed), (2, 1));
+        assert!(gone.to_string().starts_with("first change: sum/a case: expected "), "{gone}");
+        let kernel = held(&["update"], Some(""));
+        assert_eq!((kernel.cases, kernel.changed), (1, 0));
+        // A case that the kernel was not asked for is not missed, and one that it was is.
+        assert_eq!(held(&[], Some("")).cases, 0);
+        let mut asked = tally(&["update"]);
+        asked.families[0].digests.clear();
+        assert_eq!(baseline.hold(&asked, Some("another")).changed, 0);
+        assert_eq!(baseline.hold(&asked, Some("a case")).changed, 1);
     }
 }
