@@ -88,6 +88,9 @@ fn the_kernel_in_c_has_the_promised_bits_and_what_it_gave_can_be_kept() {
     assert_eq!((status, &against["changed"]), (1, &1.into()), "{object}");
     assert!(against["first"]["case"].as_str().unwrap().starts_with(case), "{object}");
 
+    let said = refused(&["--kernel", &kernel, "--family", "sum"]);
+    assert!(said.contains("found exit status: 2: no array options in the first path"), "{said}");
+
     assert!(refused(&["--against", xml]).contains("kernel.xml: found "));
     let wanted = "found a run without --full, wanted one with it";
     assert!(refused(&["--against", kept, "--full"]).contains(wanted));
