@@ -149,7 +149,7 @@ impl Verify {
         } else {
             output::print(self.json, &outcome)?;
         }
-        outcome.check()
+        outcome.check(self.bless.as_deref())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `verify` tells: a table and the first difference, or one JSON object.
 
 use std::fmt;
+use std::path::Path;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -44,11 +45,13 @@ struct Level {
 }
 
 impl Outcome {
-    /// Fails on any difference.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Fails on any difference, and says that there is nothing in the file `bless` then.
+    pub(super) fn check(&self, bless: Option<&Path>) -> Result<(), Error> {
         let Self { cases, mismatches, .. } = self;
         if *mismatches > 0 {
-            return Err(Error::Check(format!("{mismatches} of {cases} cases differ").into()));
+            let kept = bless.map(|file| format!("; {} is not written", file.display()));
+            let told = format!("{mismatches} of {cases} cases differ{}", kept.unwrap_or_default());
+            return Err(Error::Check(told.into()));
         }
         match &self.against {
             Some(Held { cases, changed, .. }) if *changed > 0 => {
