@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ravine_conformance::{Cause, Failure, Float, Side};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::way::Way;
 
@@ -22,8 +22,8 @@ pub(super) struct Place<'a> {
 pub(super) struct Difference {
     what: String,
     level: &'static str,
-    /// Absent where a kernel from outside does not tell.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// None where a kernel from outside does not tell; a script finds 1 there.
+    #[serde(serialize_with = "or_one")]
     threads: Option<usize>,
     length: usize,
     offsets: Vec<usize>,
@@ -35,21 +35,31 @@ pub(super) struct Difference {
     expected: String,
     /// Bits in hexadecimal.
     found: String,
+    /// Floats from the one to the other, the end included; none where one is NaN or was not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ulps: Option<u64>,
+    /// Wrong elements of the tensor; none where something outside it was written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wrong: Option<usize>,
 }
 
 impl Difference {
     /// A failure with its place.
     pub(super) fn new(place: &Place<'_>, way: &Way, failure: &Failure) -> Self {
-        let (index, expected, found) = match failure.cause {
-            Cause::Mismatch(mismatch) => {
-                (position(mismatch.index), bits(mismatch.expected), bits(mismatch.found))
-            }
+        let (index, expected, found, ulps, wrong) = match failure.cause {
+            Cause::Mismatch(mismatch) => (
+                position(mismatch.index),
+                bits(mismatch.expected),
+                bits(mismatch.found),
+                mismatch.ulps(),
+                Some(mismatch.count),
+            ),
             Cause::Trespass(trespass) => {
                 let index = match trespass.side {
                     Side::Before => -position(trespass.distance),
                     Side::After => position(place.length + trespass.distance) - 1,
                 };
-                (index, "untouched".into(), format!("{:08x}", trespass.found))
+                (index, "untouched".into(), format!("{:08x}", trespass.found), None, None)
             }
         };
         let manner = way.manner();
@@ -65,8 +75,14 @@ impl Difference {
             index,
             expected,
             found,
+            ulps,
+            wrong,
         }
     }
+}
+
+fn or_one<S: Serializer>(threads: &Option<usize>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u64(threads.unwrap_or(1) as u64)
 }
 
 fn position(index: usize) -> i64 {
@@ -89,6 +105,14 @@ impl fmt::Display for Difference {
             write!(f, ", threads {threads}")?;
         }
         write!(f, ", step {step}, {tensor}, index {index} of {length}: ")?;
-        write!(f, "expected {expected}, found {found}")
+        write!(f, "expected {expected}, found {found}")?;
+        if let Some(ulps) = self.ulps {
+            write!(f, ", {ulps} ulp apart")?;
+        }
+        match self.wrong {
+            Some(1) => write!(f, ", 1 such element"),
+            Some(wrong) => write!(f, ", {wrong} such elements"),
+            None => Ok(()),
+        }
     }
 }

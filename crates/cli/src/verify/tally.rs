@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(
             first,
             "sums, fused, level scalar, threads 1, step 2, params, index 1 of 2: \
-             expected 00000000, found 80000000"
+             expected 00000000, found 80000000, 0 ulp apart, 1 such element"
         );
         let cells = &tally.families[0].cells;
         assert_eq!(cells.iter().map(|cell| cell.threads).collect::<Vec<_>>(), [Some(1), Some(2)]);

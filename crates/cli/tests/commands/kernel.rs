@@ -104,21 +104,31 @@ fn a_kernel_that_forgets_its_tail_is_named_with_the_first_element_and_blesses_no
     let Some(kernel) = compiled("broken_tail", &["-DBROKEN_TAIL"]) else { return };
     let kept = place("broken.json");
     let only = ["--kernel", &kernel, "--only", "classic, length"];
-    let (object, status) = outcome(&[&only[..], &["--bless", kept.to_str().unwrap()]].concat());
+    let bless = [&only[..], &["--bless", kept.to_str().unwrap()]].concat();
+    let (object, status) = outcome(&bless);
     assert_eq!(status, 1, "{object}");
     assert!(!kept.exists());
+    let Output { stdout, stderr, .. } = verify(&bless);
+    let [told, said] = [stdout, stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(
+        said.contains(" cases differ; ") && said.contains("broken.json is not written"),
+        "{said}"
+    );
+    assert!(told.contains(" ulp apart, 1 such element\n"), "{told}");
     let wrong = object["mismatches"].as_u64().unwrap();
     assert!(0 < wrong && wrong < object["cases"].as_u64().unwrap(), "{object}");
     let first = &object["first"];
     assert!(first["what"].as_str().unwrap().starts_with("update classic, length 1, "), "{object}");
     assert_eq!((&first["level"], &first["tensor"]), (&"kernel".into(), &"params".into()));
-    for (key, number) in [("length", 1), ("step", 0), ("index", 0)] {
+    for (key, number) in [("length", 1), ("step", 0), ("index", 0), ("threads", 1), ("wrong", 1)] {
         assert_eq!(first[key], number, "{object}");
     }
     let [expected, found] = ["expected", "found"].map(|key| first[key].as_str().unwrap());
     assert!(expected.len() == 8 && found.len() == 8 && expected != found, "{object}");
+    assert!(first["ulps"].as_u64().unwrap() > 0, "{object}");
     let eleven = ["--kernel", &kernel, "--only", "classic, length 11,"];
-    assert_eq!(outcome(&eleven).0["first"]["index"], 8);
+    let first = &outcome(&eleven).0["first"];
+    assert_eq!((&first["index"], &first["wrong"]), (&8.into(), &3.into()), "{first}");
     // Whole blocks are right.
     let whole = ["--kernel", &kernel, "--only", "classic, length 64,"];
     assert_eq!(outcome(&whole).1, 0);
