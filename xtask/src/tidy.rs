@@ -2,6 +2,7 @@
 
 mod arrows;
 mod inline;
+mod seed;
 mod source;
 mod text;
 
@@ -70,6 +71,7 @@ const RULES: &[Rule] = &[
         about: is_rust,
         breaks: inline::closures,
     },
+    Rule { says: "a property draws from `RngSeed::Fixed`", about: is_rust, breaks: seed::unseeded },
     Rule {
         says: "crates import along the arrows of ARCHITECTURE.md",
         about: |path| path.ends_with("Cargo.toml"),
@@ -189,6 +191,7 @@ mod tests {
                 "fn f() {\n    stream::run(simd, [y], [x], |[y], [x]| [x]);\n}",
                 2,
             ),
+            ("crates/data/tests/a.rs", "use p::*;\nproptest! {\n    fn f(x in 0..9) {}\n}", 2),
             ("crates/tensor/Cargo.toml", "[dependencies]\nravine-models.workspace = true", 2),
         ];
         assert_eq!(cases.len(), RULES.len());

@@ -9,7 +9,7 @@ use peak_alloc::PeakAlloc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 #[path = "forge/zip.rs"]
 mod archive;
@@ -224,10 +224,13 @@ fn no_bytes_make_a_reader_panic_or_take_memory_beyond_them() {
             Ok(())
         };
         let run = |cases, strategy: BoxedStrategy<Vec<u8>>| {
-            let config = Config { failure_persistence: None, cases, ..Config::default() };
-            let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-            let wrapped = strategy.prop_map(reader.wrap);
-            TestRunner::new_with_rng(config, rng).run(&wrapped, read).expect(reader.name);
+            let mut runner = TestRunner::new(Config {
+                cases,
+                failure_persistence: None,
+                rng_seed: RngSeed::Fixed(1),
+                ..Config::default()
+            });
+            runner.run(&strategy.prop_map(reader.wrap), read).expect(reader.name);
         };
         for good in &reader.good {
             let (before, path) = (accepted.get(), &path);

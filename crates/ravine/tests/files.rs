@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use ravine::data::Matrix;
 use ravine::models::{Linear, Loss, Mlp, Model};
 use ravine::momentum::Form;
@@ -222,17 +222,20 @@ fn no_bytes_make_a_reader_panic_or_pass() {
         bytes
     });
     let noise = proptest::collection::vec(any::<u8>(), 0..300);
-    let config = Config { failure_persistence: None, cases: 8000, ..Config::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new(Config {
+        cases: 8000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..Config::default()
+    });
     let seen = Cell::new(0);
-    let refused =
-        TestRunner::new_with_rng(config, rng).run(&prop_oneof![noise, changes], |found| {
-            prop_assume!(found != bytes);
-            prop_assert!(reading(name, &found).is_err());
-            drop(read_initial(&file(name), &layout, &mut vec![0.0; layout.len()]));
-            seen.set(seen.get() + 1);
-            Ok(())
-        });
+    let refused = runner.run(&prop_oneof![noise, changes], |found| {
+        prop_assume!(found != bytes);
+        prop_assert!(reading(name, &found).is_err());
+        drop(read_initial(&file(name), &layout, &mut vec![0.0; layout.len()]));
+        seen.set(seen.get() + 1);
+        Ok(())
+    });
     refused.expect("neither panic nor pass");
     let seen = seen.get();
     writeln!(std::io::stderr(), "{seen} files of noise and of changed runs refused")
