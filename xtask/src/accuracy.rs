@@ -1,5 +1,5 @@
-//! `accuracy`: every function of `f32` at all its arguments, against functions of `f64` and on
-//! every level.
+//! `accuracy`: every function of `f32` at all its arguments: the widest level of this CPU against
+//! functions of `f64`, and the baseline against the widest.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::fs;
@@ -72,7 +72,7 @@ struct Tally {
     worst: (f64, f32),
     /// Results that are NaN, infinite or of a sign where the truth is not, or the reverse.
     faults: u64,
-    /// Results of any level that differ in bits from those of the widest.
+    /// Results of the baseline that differ in bits from those of the widest level.
     unequal: u64,
 }
 
