@@ -67,7 +67,7 @@ const RULES: &[Rule] = &[
         breaks: inline::operations,
     },
     Rule {
-        says: "a closure given to `stream::run` is `#[inline(always)]`",
+        says: "a closure given to a loop over blocks is `#[inline(always)]`",
         about: is_rust,
         breaks: inline::closures,
     },

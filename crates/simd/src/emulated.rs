@@ -24,7 +24,7 @@ pub(crate) fn mul_add(a: [f32; LANES], b: [f32; LANES], c: [f32; LANES]) -> [f32
 }
 
 /// `a · b + c` without a fused instruction.
-#[inline(always)]
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the one rounding to f32")]
 fn rounded_once(a: f32, b: f32, c: f32) -> f32 {
     let (product, c) = (f64::from(a) * f64::from(b), f64::from(c));

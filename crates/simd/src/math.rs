@@ -62,7 +62,7 @@ pub fn exp(x: f64) -> f64 {
 }
 
 /// `2ᵏ` for `−1022 ≤ k ≤ 1023`.
-#[inline(always)]
+#[inline]
 fn power_of_two(k: i64) -> f64 {
     f64::from_bits(((k + 1023) << 52).cast_unsigned())
 }
@@ -156,7 +156,7 @@ pub fn cos_pi(x: f64) -> f64 {
 }
 
 /// `x` as `q/2 + r` with `|r| ≤ ¼`, exactly; of `q` only the two low bits count.
-#[inline(always)]
+#[inline]
 fn reduce(x: f64) -> (f64, u64) {
     // So large a number is beyond ROUND's reach; its remainder is exact.
     const LARGE: f64 = (1_u64 << 49) as f64;
@@ -166,7 +166,7 @@ fn reduce(x: f64) -> (f64, u64) {
 }
 
 /// `sin(π·(r + q/2))` for `|r| ≤ ¼`.
-#[inline(always)]
+#[inline]
 fn turn(r: f64, quadrant: u64) -> f64 {
     /// π to 24 bits, and what is missing to π.
     const PI_HIGH: f64 = 3.141_592_741_012_573_2;
@@ -188,7 +188,7 @@ fn turn(r: f64, quadrant: u64) -> f64 {
 }
 
 /// `sin(x + y)` for `|x| ≤ π/4` and its rounding error `y`; `z = x²`.
-#[inline(always)]
+#[inline]
 fn sin(x: f64, y: f64, z: f64) -> f64 {
     let cube = z * x;
     let r = 0.008_333_333_333_322_49
@@ -199,7 +199,7 @@ fn sin(x: f64, y: f64, z: f64) -> f64 {
 }
 
 /// `cos(x + y)` for `|x| ≤ π/4` and its rounding error `y`; `z = x²`.
-#[inline(always)]
+#[inline]
 fn cos(x: f64, y: f64, z: f64) -> f64 {
     let r = z
         * (0.041_666_666_666_666_6

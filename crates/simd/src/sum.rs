@@ -144,8 +144,8 @@ impl<const R: usize, T: Term<R>> Kernel for Leaf<'_, R, T> {
     }
 }
 
-/// Folds 8 + 8, 4 + 4, 2 + 2, 1 + 1.
-#[inline(always)]
+/// Folds 8 + 8, 4 + 4, 2 + 2, 1 + 1. Once a leaf, and over numbers in memory: a call would do.
+#[inline]
 fn fold(mut lanes: [f64; LANES]) -> f64 {
     let mut half = LANES / 2;
     while half > 0 {

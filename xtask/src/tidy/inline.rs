@@ -68,20 +68,25 @@ fn has_body(lines: &[(usize, &str)]) -> bool {
     false
 }
 
-/// Closures in the arguments of `stream::run` that lack the mark.
+/// Functions that loop over blocks, and are given what to make of each as a closure.
+const LOOPS: [&str; 2] = ["stream::run(", "row_sum("];
+
+/// Closures in the arguments of such a function that lack the mark.
 pub(crate) fn closures(source: &Source<'_>) -> Vec<usize> {
-    const CALL: &str = "stream::run(";
-    source
-        .code
-        .match_indices(CALL)
-        .filter_map(|(at, _)| {
-            let from = at + CALL.len();
+    let calls =
+        |name: &'static str| source.code.match_indices(name).map(|(at, name)| at + name.len());
+    let mut lines: Vec<_> = LOOPS
+        .into_iter()
+        .flat_map(calls)
+        .filter_map(|from| {
             let bar = closure(&source.code[from..])?;
             let before = source.code[from..from + bar].trim_end();
             let before = before.strip_suffix("move").map_or(before, str::trim_end);
             (!before.ends_with(MARK)).then(|| source.line_of(from + bar))
         })
-        .collect()
+        .collect();
+    lines.sort_unstable();
+    lines
 }
 
 /// Where the closure begins in the arguments that `code` starts with.
@@ -151,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn closures_given_to_a_stream_need_the_mark() {
+    fn closures_given_to_a_loop_over_blocks_need_the_mark() {
         let call = |mark: &str| {
             format!("stream::run(\n    simd,\n    [y],\n    [x],\n    {mark}|[y], [x]| [x],\n);")
         };
@@ -160,6 +165,9 @@ mod tests {
         assert_eq!(closures(&source(&call("#[inline]\n    "))), [6]);
         assert!(closures(&source(&call("#[inline(always)]\n    "))).is_empty());
         assert!(closures(&source(&call("#[inline(always)] move "))).is_empty());
+        let rows = "row_sum(simd, z, |z| z.widen()); stream::run(simd, [y], [],\n|[y], []| [y]);";
+        assert_eq!(closures(&source(rows)), [1, 2]);
+        assert!(closures(&source("row_sum(simd, z, #[inline(always)] |z| z.widen())")).is_empty());
         assert!(closures(&source("stream::run(simd, [y], [x], f) | g(|x| x)")).is_empty());
     }
 }

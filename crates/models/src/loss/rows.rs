@@ -25,13 +25,13 @@ pub(super) fn sum(
 }
 
 /// Row `i` as a slice.
-#[inline(always)]
+#[inline]
 pub(super) fn row(view: View<'_>, i: usize) -> &[f32] {
     view.row(i).expect("documented: rows are contiguous")
 }
 
 /// The only column as a slice.
-#[inline(always)]
+#[inline]
 pub(super) fn column(view: View<'_>) -> &[f32] {
     view.t().row(0).expect("documented: a single column is contiguous")
 }

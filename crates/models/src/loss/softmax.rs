@@ -171,7 +171,7 @@ fn row_sum<S: Simd>(simd: S, z: &[f32], padding: f32, term: impl Fn(S::F32) -> S
 /// # References
 ///
 /// William Kahan, HP-15C Advanced Functions Handbook, 1982.
-#[inline(always)]
+#[inline]
 fn ln_one_plus(x: f64) -> f64 {
     let u = 1.0 + x;
     if u > 1.0 { math::ln(u) * x / (u - 1.0) } else { x }
