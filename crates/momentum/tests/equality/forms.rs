@@ -2,24 +2,16 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use ravine_conformance::Draw;
+use ravine_conformance::{Agreement, compare};
 use ravine_momentum::{Form, Gradient, Rates, Schedule, Sgd, State, WeightDecay};
 use ravine_simd::{Level, Par};
 
+use crate::bowl::{self, LEN, small};
+
 const CLASSIC: Form = Form::Classic { nesterov: false };
 const EMA: Form = Form::Ema { nesterov: false };
-const LEN: usize = 37;
 
-/// [`LEN`] numbers of both signs with magnitudes in 2⁻⁸..1.
-fn draw(seed: u64) -> Vec<f32> {
-    Draw::Ordinary.values(seed, LEN).into_iter().map(|x| x / 16.0).collect()
-}
-
-fn bits(values: &[f32]) -> Vec<u32> {
-    values.iter().map(|x| x.to_bits()).collect()
-}
-
-/// A run of one form down a bowl of curvatures in 0..1, with noise.
+/// A run of one form down a bowl around zero.
 struct Run {
     sgd: Sgd,
     state: State,
@@ -29,14 +21,12 @@ struct Run {
 impl Run {
     fn new(form: Form) -> Self {
         let sgd = Sgd { form, weight_decay: WeightDecay::None };
-        Self { sgd, state: sgd.init(LEN).unwrap(), params: draw(1) }
+        Self { sgd, state: sgd.init(LEN).unwrap(), params: small(1) }
     }
 
-    /// The gradient at the parameters, with the noise of step `t`.
+    /// The gradient of step `t`.
     fn grads(&self, t: u64) -> Vec<f32> {
-        let (curvature, noise) = (draw(2), draw(3 + t));
-        let slope = self.params.iter().zip(curvature).map(|(p, c)| p * c.abs());
-        slope.zip(noise).map(|(slope, noise)| slope + 0.1 * noise).collect()
+        bowl::grads(&self.params, 0.0, t)
     }
 
     fn step(&mut self, t: u64, rates: Rates) {
@@ -164,7 +154,7 @@ fn nesterovs_parameters_are_sutskevers_look_ahead_point() {
         }
         let mut same = run.params.clone();
         CLASSIC.to_iterate(Level::detect(), Par::Seq, rates, &mut same, run.state.velocity());
-        assert_eq!(bits(&same), bits(&run.params));
+        assert_eq!(compare(&run.params, &same, Agreement::Bits), Ok(()), "{form:?}");
     }
 }
 
@@ -194,7 +184,7 @@ proptest! {
             params
         };
         let twice: Vec<f32> = moved(1.0).iter().map(|p| 2.0 * p).collect();
-        prop_assert_eq!(bits(&moved(2.0)), bits(&twice));
+        prop_assert_eq!(compare(&twice, &moved(2.0), Agreement::Bits), Ok(()));
     }
 
     #[test]
@@ -213,7 +203,7 @@ proptest! {
             }
             params
         });
-        prop_assert_eq!(bits(&classic), bits(&ema));
+        prop_assert_eq!(compare(&classic, &ema, Agreement::Bits), Ok(()));
     }
 
     #[test]
@@ -234,6 +224,6 @@ proptest! {
             step.run(state.level(), state.par(), &mut params, state.velocity_mut(), &grads);
             params
         });
-        prop_assert_eq!(bits(&a), bits(&b));
+        prop_assert_eq!(compare(&b, &a, Agreement::Bits), Ok(()));
     }
 }
