@@ -5,6 +5,7 @@
     reason = "oracles are rounded, and counts are small"
 )]
 
+use ravine_conformance::{Agreement, compare};
 use ravine_simd::{LANES, Level, Par};
 use ravine_tensor::{Activation, function};
 
@@ -67,18 +68,9 @@ fn sample(len: usize) -> Vec<f32> {
     HOSTILE.into_iter().chain(drawn).collect()
 }
 
-/// Bit patterns, one for all NaNs.
-fn bits(x: &[f32]) -> Vec<u32> {
-    x.iter().map(|x| if x.is_nan() { f32::NAN } else { *x }.to_bits()).collect()
-}
-
 /// Holds two results to the same bits, and names the first index where they differ.
 fn same(got: &[f32], want: &[f32], context: &str) {
-    let differs = bits(got).iter().zip(&bits(want)).position(|(got, want)| got != want);
-    assert_eq!(got.len(), want.len(), "{context}");
-    if let Some(i) = differs {
-        panic!("{context}: element {i} is {:e}, not {:e}", got[i], want[i]);
-    }
+    assert_eq!(compare(want, got, Agreement::Bits), Ok(()), "{context}");
 }
 
 type Function = fn(Level, Par, &mut [f32], &[f32]);
@@ -139,7 +131,7 @@ fn worst(x: &[f32], y: &[f32], truth: impl Fn(f64) -> f64) -> (f64, f32) {
         let want = truth(f64::from(x));
         let rounded = want as f32;
         if !rounded.is_finite() || !y.is_finite() {
-            assert_eq!(bits(&[y]), bits(&[rounded]), "at {x:e}");
+            same(&[y], &[rounded], &format!("at {x:e}"));
             continue;
         }
         let exponent = (want.abs().to_bits() >> 52).max(1023 - 126) as i32 - 1023 - 23;
@@ -221,7 +213,7 @@ fn special_values_have_their_limits() {
     let x = [0.0, -0.0, inf, -inf, nan];
     for level in Level::available() {
         let check = |got: &[f32], want: [f32; 5], name| {
-            assert_eq!(bits(got), bits(&want), "{name}, {level}");
+            same(got, &want, &format!("{name}, {level}"));
         };
         check(&of(function::exp, level, &x), [1.0, 1.0, inf, 0.0, nan], "exp");
         check(&of(function::ln, level, &x), [-inf, -inf, inf, nan, nan], "ln");
@@ -232,7 +224,7 @@ fn special_values_have_their_limits() {
         check(&map(Activation::Tanh), [0.0, -0.0, 1.0, -1.0, nan], "tanh");
         check(&map(Activation::Sigmoid), [0.5, 0.5, 1.0, 0.0, nan], "sigmoid");
         check(&map(Activation::Gelu), [0.0, -0.0, inf, -0.0, nan], "gelu");
-        assert_eq!(bits(&of(function::ln, level, &[1.0, -1.0])), bits(&[0.0, nan]), "{level}");
+        same(&of(function::ln, level, &[1.0, -1.0]), &[0.0, nan], &format!("ln, {level}"));
     }
 }
 
@@ -269,15 +261,16 @@ fn backward_multiplies_by_the_derivative() {
         Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Activation::Gelu => x * distribution(x),
     };
+    let level = Level::detect();
     for activation in ALL {
-        let y = forward(activation, Level::detect(), &x);
+        let y = forward(activation, level, &x);
         let mut dx = dy.clone();
-        activation.backward(Level::detect(), Par::Seq, &mut dx, &x, &y);
+        activation.backward(level, Par::Seq, &mut dx, &x, &y);
         for ((&x, &dy), &dx) in x.iter().zip(&dy).zip(&dx) {
             let (at, h) = (f64::from(x), 1e-5);
             let slope = (truth(activation, at + h) - truth(activation, at - h)) / (2.0 * h);
             let error = (f64::from(dx) - f64::from(dy) * slope).abs();
-            assert!(error < 1e-6, "{activation:?} at {x}: {dx}, slope {slope}");
+            assert!(error < 1e-6, "{activation:?}, {level}, at {x}: {dx}, slope {slope}");
         }
     }
 }
@@ -288,7 +281,7 @@ fn relu_lets_no_gradient_through_at_zero_and_nan() {
     for level in Level::available() {
         let mut dx = [3.0; 6];
         Activation::Relu.backward(level, Par::Seq, &mut dx, &x, &x);
-        assert_eq!(bits(&dx), bits(&[0.0, 0.0, 3.0, 0.0, 0.0, 3.0]), "{level}");
+        same(&dx, &[0.0, 0.0, 3.0, 0.0, 0.0, 3.0], level.name());
     }
 }
 
@@ -300,6 +293,6 @@ fn relu_of_a_signaling_nan_is_zero() {
     let x = x.repeat(10);
     for level in Level::available() {
         let y = forward(Activation::Relu, level, &x);
-        assert!(y.chunks(4).all(|y| bits(y) == bits(&[0.0, 0.0, 0.0, 2.0])), "{level}: {y:?}");
+        same(&y, &[0.0, 0.0, 0.0, 2.0].repeat(10), level.name());
     }
 }
