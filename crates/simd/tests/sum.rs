@@ -103,22 +103,29 @@ fn sums_of_integers_are_exact() {
     }
 }
 
-/// Every element is a multiple of 2⁻²⁷ below 2⁴, so the exact sum fits 128-bit integers.
+/// Every element is a multiple of 2⁻²⁷ below 2⁴, so every term and sum is a multiple of 2⁻⁵⁴, and in
+/// these units fits 128-bit integers.
 #[test]
 fn sums_are_within_their_error_bound() {
-    const UNIT: f64 = (1_u64 << 27) as f64;
-    let x = Draw::Ordinary.values(34, 9 * LEAF + 7);
-    let mut exact = 0_i128;
-    let mut magnitude = 0.0;
-    for x in &x {
-        exact += (f64::from(*x) * UNIT) as i128;
-        magnitude += f64::from(x.abs());
-    }
-    // At most 4096/32 additions in a lane, 5 folds and 4 levels of the tree.
-    let bound = (128.0 + 5.0 + 4.0) * f64::EPSILON / 2.0 * magnitude;
-    for level in Level::available() {
-        let error = (sum::sum(level, Par::Seq, &x) - exact as f64 / UNIT).abs();
-        assert!(error <= bound, "{level}: {error:e} > {bound:e}");
+    const UNITS: f64 = (1_u64 << 54) as f64;
+    let length = 9 * LEAF + 7;
+    let [x, y] = [34, 35].map(|seed| Draw::Ordinary.values(seed, length));
+    let whole = |x: f32| (f64::from(x) * (1_u64 << 27) as f64) as i128;
+    for terms in [Terms::Values, Terms::Squares, Terms::Products] {
+        let exact = x.iter().zip(&y).map(|(&x, &y)| match terms {
+            Terms::Values => whole(x) << 27,
+            Terms::Squares => whole(x) * whole(x),
+            Terms::Products => whole(x) * whole(y),
+        });
+        let (exact, magnitude) =
+            exact.fold((0, 0), |(sum, size), term| (sum + term, size + term.abs()));
+        // At most 4096/32 additions in a lane, 5 folds and 4 levels of the tree.
+        let bound = (128.0 + 5.0 + 4.0) * f64::EPSILON / 2.0 * magnitude as f64;
+        for level in Level::available() {
+            let found = Ours { level, par: Par::Seq }.sum(terms, &x, &y) * UNITS;
+            let error = (found as i128 - exact).abs() as f64;
+            assert!(error <= bound, "{terms:?}, {level}, length {length}: {error:e} > {bound:e}");
+        }
     }
 }
 
