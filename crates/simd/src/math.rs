@@ -6,7 +6,8 @@
 //! reductions follow Cody and Waite, "Software Manual for the Elementary Functions", 1980.
 //!
 //! The errors stated bound the largest seen at 40 million random points of each function, against
-//! arithmetic with a mantissa of 64 bits.
+//! arithmetic with a mantissa of 64 bits. `tests/math` holds some hundred thousand points to them,
+//! against arithmetic of about 100 bits.
 
 use std::f64::consts::PI;
 
