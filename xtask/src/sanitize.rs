@@ -1,19 +1,16 @@
-//! `sanitize`: the tests of the libraries under AddressSanitizer.
+//! `sanitize`: the tests of all crates of the product under AddressSanitizer.
 
 use std::process::ExitCode;
 
 use crate::error::Error;
 use crate::process;
 
-/// The library and integration tests, in debug: it has the assertions and builds sooner. A target
-/// is named so that build scripts and macros are not instrumented.
-const ARGS: [&str; 23] = [
-    "test",
-    "--target",
-    "host-tuple",
-    "--target-dir",
-    "target/sanitize",
-    "--no-fail-fast",
+/// In debug, which has the assertions and builds sooner. A target is named so that build scripts
+/// and macros are not instrumented.
+const TEST: [&str; 4] = ["test", "--target", "host-tuple", "--no-fail-fast"];
+
+/// The library and integration tests of the libraries.
+const LIBRARIES: [&str; 19] = [
     "--lib",
     "--tests",
     "--package",
@@ -30,8 +27,14 @@ const ARGS: [&str; 23] = [
     "ravine",
     "--package",
     "ravine-conformance",
+    "--package",
+    "ravine-lab",
     "--features=ravine-data/files,ravine/files",
 ];
+
+/// The library tests of the program. Those in `crates/cli/tests` start the built program, some with
+/// less address space than the sanitizer takes for itself, and are left out.
+const PROGRAM: [&str; 3] = ["--lib", "--package", "ravine-cli"];
 
 /// Runs the tests; a program that touches memory that is not its own ends there.
 ///
@@ -43,6 +46,10 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     // Memory that cannot be had is refused, as by any other allocator, and not a finding.
     let options =
         [("RUSTFLAGS", "-Zsanitizer=address"), ("ASAN_OPTIONS", "allocator_may_return_null=1")];
-    process::nightly_cargo(&ARGS, &options)?;
+    let folder = process::target().join("sanitize").display().to_string();
+    for tests in [&LIBRARIES[..], &PROGRAM] {
+        let args = [&TEST[..], &["--target-dir", &folder], tests].concat();
+        process::nightly_cargo(&args, &options)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
