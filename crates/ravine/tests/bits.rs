@@ -9,6 +9,7 @@ use ravine::momentum::{Form, Schedule, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 use ravine::tensor::Activation;
 use ravine::{Batch, Clip, Examples, Labels, Options, Run};
+use ravine_conformance::{Agreement, compare};
 
 const FORMS: [Form; 7] = [
     Form::Plain,
@@ -35,32 +36,54 @@ fn batch(rows: usize) -> Batch {
     Batch::Rows(NonZeroUsize::new(rows).expect("not zero"))
 }
 
-/// Digests of one run on every level, thread count and fusion.
-fn digests<M: Model>(
+/// What is left of a run.
+struct End {
+    /// Its level, threads and fusion.
+    way: String,
+    params: Vec<f32>,
+    velocity: Vec<f32>,
+    digest: String,
+}
+
+/// One run on every level, thread count and fusion.
+fn ends<M: Model>(
     model: impl Fn() -> M,
     loss: Loss,
     examples: &Examples,
     options: Options,
-) -> Vec<(String, String)> {
+) -> Vec<End> {
     let mut found = Vec::new();
     for level in Level::available() {
         for threads in [1, 2, 3, 8] {
             for fused in [true, false] {
                 let options = Options { level, par: Par::threads(threads), fused, ..options };
                 let mut run = Run::new(model(), loss, options).expect("valid options");
-                let variant = format!("{level}, {threads} threads, fused {fused}");
-                run.train(examples, |_| ()).unwrap_or_else(|error| panic!("{variant}: {error}"));
-                found.push((variant, run.digest()));
+                let way = format!("{level}, {threads} threads, fused {fused}");
+                run.train(examples, |_| ()).unwrap_or_else(|error| panic!("{way}: {error}"));
+                found.push(End {
+                    way,
+                    params: run.params().to_vec(),
+                    velocity: run.state().velocity().to_vec(),
+                    digest: run.digest(),
+                });
             }
         }
     }
     found
 }
 
-fn all_same(what: &str, digests: &[(String, String)]) {
-    for (variant, digest) in digests {
-        assert_eq!(digest, &digests[0].1, "{what}: {variant} against {}", digests[0].0);
+/// Holds all ends to the first, and gives its digest.
+fn all_same(what: &str, ends: &[End]) -> String {
+    let first = &ends[0];
+    for end in ends {
+        let at = format!("{what}: {} against {}", end.way, first.way);
+        let same = compare(&first.params, &end.params, Agreement::Bits);
+        assert_eq!(same, Ok(()), "parameters, {at}");
+        let same = compare(&first.velocity, &end.velocity, Agreement::Bits);
+        assert_eq!(same, Ok(()), "velocity, {at}");
+        assert_eq!(end.digest, first.digest, "digest, {at}");
     }
+    first.digest.clone()
 }
 
 #[test]
@@ -76,9 +99,8 @@ fn every_form_gives_a_perceptron_the_same_bits_everywhere() {
             ..Options::default()
         };
         let model = || Mlp::new(&[9, 21, 3], Activation::Relu).expect("widths above zero");
-        let digests = digests(model, Loss::MeanSquared, &examples, options);
-        all_same(&format!("{form:?}"), &digests);
-        seen.push(digests[0].1.clone());
+        let ends = ends(model, Loss::MeanSquared, &examples, options);
+        seen.push(all_same(&format!("{form:?}"), &ends));
     }
     seen.sort();
     seen.dedup();
@@ -96,7 +118,7 @@ fn every_activation_and_loss_has_the_same_bits_everywhere() {
         let examples = Examples { x: draws(70, 17, 2), labels };
         let options = Options { batch: batch(33), epochs: 2, ..Options::default() };
         let model = || Mlp::new(&[17, 19, 5, outputs], activation).expect("widths above zero");
-        all_same(&format!("{activation:?}"), &digests(model, loss, &examples, options));
+        all_same(&format!("{activation:?}"), &ends(model, loss, &examples, options));
     }
 }
 
@@ -105,7 +127,7 @@ fn linear_regression_over_several_leaves_has_the_same_bits_everywhere() {
     let examples = Examples { x: draws(9001, 5, 3), labels: Labels::Values(draws(9001, 1, 4)) };
     let options = Options { batch: Batch::Full, epochs: 4, ..Options::default() };
     let model = || Linear::new(5, 1, true);
-    all_same("linear", &digests(model, Loss::MeanSquared, &examples, options));
+    all_same("linear", &ends(model, Loss::MeanSquared, &examples, options));
 }
 
 #[test]
@@ -115,9 +137,8 @@ fn clipping_has_the_same_bits_everywhere_and_acts() {
     for clip in [Clip::None, Clip::Norm(0.5), Clip::Value(0.05)] {
         let options = Options { batch: batch(8), epochs: 2, clip, ..Options::default() };
         let model = || Mlp::new(&[6, 8, 1], Activation::Tanh).expect("widths above zero");
-        let digests = digests(model, Loss::MeanSquared, &examples, options);
-        all_same(&format!("{clip:?}"), &digests);
-        seen.push(digests[0].1.clone());
+        let ends = ends(model, Loss::MeanSquared, &examples, options);
+        seen.push(all_same(&format!("{clip:?}"), &ends));
     }
     assert!(seen[0] != seen[1] && seen[0] != seen[2] && seen[1] != seen[2], "{seen:?}");
 }

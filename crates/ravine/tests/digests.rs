@@ -121,13 +121,13 @@ fn whole_runs_have_the_bits_that_were_recorded_on_every_level() {
         let found = runs(level, Par::threads(threads), fused);
         let pairs = found.iter().map(|(name, digest)| (name.as_str(), digest.as_str()));
         if pairs.clone().ne(recorded.iter().copied()) {
-            let first = pairs.zip(&recorded).find(|(found, recorded)| found != *recorded);
-            let (run, digest) = first.map_or(("the number of runs", ""), |(found, _)| found);
-            writeln!(
-                faults,
-                "level {level}, {threads} threads, fused {fused}: first {run}: {digest}"
-            )
-            .expect("a string");
+            let first =
+                pairs.zip(&recorded).zip(1..).find(|((found, recorded), _)| found != *recorded);
+            let first = first.map_or("in their number".into(), |(((name, digest), _), line)| {
+                format!("first in line {line}, {name}: {digest}")
+            });
+            writeln!(faults, "level {level}, {threads} threads, fused {fused}: {first}")
+                .expect("a string");
         }
         lines = found.iter().map(|(name, digest)| format!("{name}: {digest}\n")).collect();
     }

@@ -10,6 +10,8 @@ use crate::bowl::{self, LEN, small};
 
 const CLASSIC: Form = Form::Classic { nesterov: false };
 const EMA: Form = Form::Ema { nesterov: false };
+/// Steps of a run.
+const STEPS: u64 = 400;
 
 /// A run of one form down a bowl around zero.
 struct Run {
@@ -46,7 +48,7 @@ impl Run {
 fn side_by_side(from: Form, to: Form, lr: Schedule, momentum: Schedule, carried: bool) -> f32 {
     let (mut a, mut b) = (Run::new(from), Run::new(to));
     let (mut before, mut beta_product, mut distance) = (None, 1.0, 0.0_f32);
-    for t in 0..400 {
+    for t in 0..STEPS {
         let rates = Rates::new(lr.at(t), momentum.at(t)).unwrap();
         beta_product *= rates.momentum();
         a.step(t, rates);
@@ -76,7 +78,7 @@ fn forms_agree_through_the_conversion_at_constant_rates() {
         });
         for form in forms {
             let distance = side_by_side(classic, form, lr, momentum, true);
-            assert!(distance < ROUNDING, "{form:?}: {distance}");
+            assert!(distance < ROUNDING, "{form:?}: {distance} by step {STEPS}");
         }
     }
 }
@@ -87,14 +89,14 @@ fn forms_agree_through_the_conversion_while_rates_change_and_only_then() {
     let momentum = Schedule::Linear { from: 0.5, to: 0.9, steps: 200 };
     for form in [Form::Sutskever { nesterov: false }, EMA, Form::EmaUnbiased] {
         let distance = side_by_side(CLASSIC, form, lr, momentum, true);
-        assert!(distance < ROUNDING, "{form:?}: {distance}");
+        assert!(distance < ROUNDING, "{form:?}: {distance} by step {STEPS}");
         let apart = side_by_side(CLASSIC, form, lr, momentum, false);
-        assert!(1e-3 < apart, "{form:?}: {apart}");
+        assert!(1e-3 < apart, "{form:?}: {apart} by step {STEPS}");
     }
     for form in [Form::Ema { nesterov: true }, Form::Dampened { dampening: 0.0, nesterov: true }] {
         let from = Form::Classic { nesterov: true };
         let distance = side_by_side(from, form, lr, momentum, true);
-        assert!(distance < ROUNDING, "{form:?}: {distance}");
+        assert!(distance < ROUNDING, "{form:?}: {distance} by step {STEPS}");
     }
 }
 
@@ -117,12 +119,12 @@ fn a_run_goes_on_in_another_form() {
         for v in changed.state.velocity_mut() {
             *v = (f64::from(*v) * converted.velocity) as f32;
         }
-        for t in 50..400 {
+        for t in 50..STEPS {
             stayed.step(t, rates);
             changed.step(t, Rates::new(converted.lr, 0.9).unwrap());
         }
         let distance = stayed.distance(&changed);
-        assert!(distance < ROUNDING, "{to:?}: {distance}");
+        assert!(distance < ROUNDING, "{to:?}: {distance} by step {STEPS}");
     }
 }
 
