@@ -1,11 +1,13 @@
 //! `mutants`: the tests are tested, by breaking the code that they are about.
 //!
-//! Each patch of a table breaks one law, in a copy of the workspace. The tests of the crate that it
-//! breaks must fail, and say where; a patch of one level must be told by its level.
+//! Each patch of a table breaks one law, in a copy of the workspace. A test of the crate that it
+//! breaks must fail with a message that names the place and, where a kernel is broken, the level.
 
+mod failure;
 mod patch;
 mod table;
 mod trial;
+mod verdict;
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +18,8 @@ use clap::Args;
 use ravine_simd::Level;
 
 use crate::mutants::patch::Patch;
-use crate::mutants::trial::{Trial, Verdict};
+use crate::mutants::trial::Trial;
+use crate::mutants::verdict::{Verdict, summary};
 use crate::process::{root, target};
 use crate::{Error, copy};
 
@@ -39,7 +42,7 @@ struct Outcome {
 }
 
 /// Applies every patch to a copy of the workspace, one at a time, runs the tests of its crate until
-/// they fail, and prints what caught it.
+/// one says what is wrong, and prints what caught it.
 ///
 /// # Errors
 ///
@@ -54,9 +57,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Error> {
             println!("          {}", details.replace('\n', "\n          "));
         }
     }
-    let good = outcomes.iter().filter(|outcome| outcome.verdict.is_good()).count();
-    println!("mutants: {good} of {} patches are as they should be", outcomes.len());
-    Ok(if good == outcomes.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("mutants: {}", summary(outcomes.iter().map(|outcome| &outcome.verdict)));
+    let is_good = outcomes.iter().all(|outcome| outcome.verdict.is_good());
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The patches of these names, or all.
@@ -108,7 +111,7 @@ fn tried(patches: &[&'static Patch]) -> Result<Vec<Outcome>, Error> {
 
 /// Breaks the copy, runs the tests, and mends the copy.
 fn tried_alone(trial: &Trial, programs: &[Vec<String>], patch: &Patch) -> Result<Verdict, Error> {
-    if patch.level.is_some_and(|level| Level::named(level).is_err()) {
+    if patch.told.level().is_some_and(|level| Level::named(level).is_err()) {
         return Ok(Verdict::Absent);
     }
     let broken = match patched(patch, &trial.copy) {
@@ -120,7 +123,7 @@ fn tried_alone(trial: &Trial, programs: &[Vec<String>], patch: &Patch) -> Result
         |text: &[u8]| fs::write(&path, text).map_err(|error| Error::io(path.display(), &error));
     let whole = fs::read(&path).map_err(|error| Error::io(path.display(), &error))?;
     write(broken.as_bytes())?;
-    let verdict = trial.run(&patch.package(), programs, patch.level);
+    let verdict = trial.run(&patch.package(), programs, Some(patch.told));
     write(&whole)?;
     verdict
 }

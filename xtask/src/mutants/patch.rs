@@ -13,8 +13,30 @@ pub(crate) struct Patch {
     pub(crate) find: &'static str,
     /// What takes its place.
     pub(crate) replace: &'static str,
-    /// The level that is wrong, where the others stay right.
-    pub(crate) level: Option<&'static str>,
+    /// What a failing test must say.
+    pub(crate) told: Told,
+}
+
+/// What the message of a test that fails must name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// A place, and this level, which alone is wrong.
+    Level(&'static str),
+    /// A place, and any level: a kernel is wrong on all of them.
+    LevelAndPlace,
+    /// A place: what is wrong is no kernel but what is decided before any level is entered, as
+    /// numbers of a step, shares of threads, a model's use of its products, batches, and files.
+    Place,
+}
+
+impl Told {
+    /// The level that must be there for the patch to break anything.
+    pub(crate) fn level(self) -> Option<&'static str> {
+        match self {
+            Self::Level(level) => Some(level),
+            Self::LevelAndPlace | Self::Place => None,
+        }
+    }
 }
 
 impl Patch {
@@ -45,7 +67,7 @@ mod tests {
         file: "crates/data/src/sum.rs",
         find: "a + b",
         replace: "a - b",
-        level: None,
+        told: Told::Place,
     };
 
     #[test]

@@ -1,6 +1,6 @@
 //! Forward and backward passes, and losses.
 
-use crate::mutants::patch::Patch;
+use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
@@ -9,7 +9,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/affine.rs",
         find: "[values, &b[range.clone()]]",
         replace: "[values, &b[..values.len()]]",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "bias-gradient",
@@ -17,7 +17,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/linear.rs",
         find: "Hand { sink: db, cols: outputs }, dy)",
         replace: "Hand { sink: db, cols: outputs }, dy.row_range(0..dy.rows() - 1))",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "weight-gradient",
@@ -25,7 +25,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/linear.rs",
         find: "Hand { sink: dw, cols: inputs }",
         replace: "Hand { sink: dw, cols: outputs }",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "mlp-slope",
@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/mlp.rs",
         find: "self.activation.backward(level, par, dx, z, y);",
         replace: "let _ = (z, y, &dx);",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "softmax-overflow",
@@ -41,7 +41,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/loss/softmax.rs",
         find: "[exp::exp(simd, z - most)]",
         replace: "[exp::exp(simd, z + (most - most))]",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "loss-batch",
@@ -49,6 +49,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/loss/batch.rs",
         find: "self.loss.slopes(level, par, dy, y, target, self.rows);",
         replace: "self.loss.slopes(level, par, dy, y, target, y.rows());",
-        level: None,
+        told: Told::Place,
     },
 ];

@@ -1,6 +1,6 @@
 //! Steps, forms and what makes their numbers.
 
-use crate::mutants::patch::Patch;
+use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
@@ -9,7 +9,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/rule.rs",
         find: "let v = (a * v + b * g).flushed();",
         replace: "let v = ravine_simd::Fused::mul_add(a, v, b * g).flushed();",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "update-order",
@@ -17,7 +17,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/rule.rs",
         find: "[weight::<S, DECAY>(w, e) - step, v]",
         replace: "[if MOTION == AHEAD { weight::<S, DECAY>(w, e) - c * v - d * g } else { weight::<S, DECAY>(w, e) - step }, v]",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "update-subnormal",
@@ -25,7 +25,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/rule.rs",
         find: "(a * v + b * g).flushed()",
         replace: "(a * v + b * g)",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "update-no-op",
@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/sgd.rs",
         find: "step.run(state.level, state.par, params, &mut state.velocity, grads);",
         replace: "let _ = step;",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "nesterov-swapped",
@@ -41,7 +41,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/rule.rs",
         find: "{ c * v + d * g }",
         replace: "{ d * v + c * g }",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "decay-clipped",
@@ -49,7 +49,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/rule.rs",
         find: "{ g + e * w } else { g }",
         replace: "{ if GRADIENT == SCALED { g + s * (e * w) } else { g + e * w } } else { g }",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "decay-factor",
@@ -57,7 +57,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/sgd.rs",
         find: "Decay::Decoupled(round(rates.lr() * decay))",
         replace: "Decay::Decoupled(round(decay))",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "dampened-first",
@@ -65,7 +65,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/form.rs",
         find: "(exact.a, exact.b) = (0.0, 1.0);",
         replace: "exact.a = 0.0;",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "ema-biased",
@@ -73,7 +73,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/form.rs",
         find: "(lr / (1.0 - beta_product), None)",
         replace: "(lr, None)",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "sutskever-stale",
@@ -81,7 +81,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/form.rs",
         find: "(-rates.next_momentum(), Some(lr))",
         replace: "(-beta, Some(lr))",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "conversion-unscaled",
@@ -89,7 +89,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/convert.rs",
         find: "velocity: to.b / from.b, lr",
         replace: "velocity: 1.0, lr",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "schedule-late",
@@ -97,7 +97,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/schedule.rs",
         find: "from + (to - from) * share(t, steps),",
         replace: "from + (to - from) * share(t.saturating_sub(1), steps),",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "norm-single",
@@ -105,7 +105,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/clip.rs",
         find: "sum::squares(level, par, grads).sqrt()",
         replace: "f64::from(grads.iter().map(|g| g * g).sum::<f32>()).sqrt() + 0.0 * sum::squares(level, par, grads)",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "sweep-threads",
@@ -113,6 +113,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/sweep.rs",
         find: "split(cut.right, right, reads.map(|(_, right)| right), f)",
         replace: "split(cut.right, right, reads.map(|(left, right)| if left.len() < right.len() { right } else { &left[left.len() - right.len()..] }), f)",
-        level: None,
+        told: Told::Place,
     },
 ];

@@ -1,6 +1,6 @@
 //! Steps of a run, its batches, and its file.
 
-use crate::mutants::patch::Patch;
+use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
@@ -9,7 +9,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "let lr = options.lr.at(step);",
         replace: "let lr = options.lr.at(step.saturating_sub(1));",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "momentum-stale",
@@ -17,7 +17,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "let momentum = options.momentum.at(step);",
         replace: "let momentum = options.momentum.at(step.saturating_sub(1));",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "velocity-reset",
@@ -25,7 +25,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "let velocity = self.state.velocity_mut();",
         replace: "let velocity = self.state.velocity_mut();\n            velocity.fill(0.0);",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "norm-rounded",
@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "Some(sum::squares(level, par, &self.grads).sqrt())",
         replace: "Some(f64::from(sum::squares(level, par, &self.grads).sqrt() as f32))",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "fused-slice",
@@ -41,7 +41,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/update.rs",
         find: "{ 0..0 } else { range.clone() }",
         replace: "{ 0..0 } else { 0..grads.len() }",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "batch-dropped",
@@ -49,7 +49,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/plan.rs",
         find: "self.rows.div_ceil(self.batch) as u64",
         replace: "(self.rows / self.batch) as u64",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "shuffle-seed",
@@ -57,7 +57,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/feed.rs",
         find: "order.shuffle(*seed, epoch);",
         replace: "order.shuffle(0 * *seed, epoch);",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "shuffle-epoch",
@@ -65,7 +65,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/feed.rs",
         find: "order.shuffle(*seed, epoch);",
         replace: "order.shuffle(*seed, 0);",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "velocity-lost",
@@ -73,7 +73,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/saved.rs",
         find: "saved.beta_product, velocity);",
         replace: "saved.beta_product, Buffer::zeroed(velocity.len()));",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "position-lost",
@@ -81,6 +81,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/saved.rs",
         find: "let position = saved.position;",
         replace: "let position = Position { batch: 0, ..saved.position };",
-        level: None,
+        told: Told::Place,
     },
 ];

@@ -1,6 +1,6 @@
 //! Lanes, the loops over slices, and sums.
 
-use crate::mutants::patch::Patch;
+use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
@@ -9,7 +9,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/scalar.rs",
         find: "f32: Add add |a, b| a + b, Sub sub |a, b| a - b",
         replace: "f32: Add add |a, b| a + b, Sub sub |a, b| a + b",
-        level: Some("scalar"),
+        told: Told::Level("scalar"),
     },
     Patch {
         name: "scalar-select",
@@ -17,7 +17,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/scalar.rs",
         find: "if m { a } else { b }",
         replace: "if m { b } else { a }",
-        level: Some("scalar"),
+        told: Told::Level("scalar"),
     },
     Patch {
         name: "scalar-flushed",
@@ -25,7 +25,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/scalar.rs",
         find: "self.map(|x| if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x })",
         replace: "self",
-        level: Some("scalar"),
+        told: Told::Level("scalar"),
     },
     Patch {
         name: "baseline-div",
@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/baseline.rs",
         find: "Mul mul *, Div div /;\n    I32",
         replace: "Mul mul *, Div div *;\n    I32",
-        level: Some("baseline"),
+        told: Told::Level("baseline"),
     },
     Patch {
         name: "baseline-lt",
@@ -41,7 +41,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/baseline.rs",
         find: "self.0.simd_lt(other.0)",
         replace: "self.0.simd_le(other.0)",
-        level: Some("baseline"),
+        told: Told::Level("baseline"),
     },
     Patch {
         name: "baseline-wide-half",
@@ -49,7 +49,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/baseline.rs",
         find: "self.0[1] $op other.0[1]",
         replace: "self.0[1] $op other.0[0]",
-        level: Some("baseline"),
+        told: Told::Level("baseline"),
     },
     Patch {
         name: "avx2-sub",
@@ -57,7 +57,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx2.rs",
         find: "_mm256_sub_ps as sub",
         replace: "_mm256_add_ps as sub",
-        level: Some("avx2"),
+        told: Told::Level("avx2"),
     },
     Patch {
         name: "avx2-select",
@@ -65,7 +65,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx2.rs",
         find: "_mm256_blendv_ps(b, a, mask)",
         replace: "_mm256_blendv_ps(a, b, mask)",
-        level: Some("avx2"),
+        told: Told::Level("avx2"),
     },
     Patch {
         name: "avx2-widen",
@@ -73,7 +73,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx2.rs",
         find: "if half == 0 {",
         replace: "if half == 1 {",
-        level: Some("avx2"),
+        told: Told::Level("avx2"),
     },
     Patch {
         name: "avx2-to-u16",
@@ -81,7 +81,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx2.rs",
         find: "_mm256_permute4x64_epi64::<0b1000>",
         replace: "_mm256_permute4x64_epi64::<0b0100>",
-        level: Some("avx2"),
+        told: Told::Level("avx2"),
     },
     Patch {
         name: "avx512-lt",
@@ -89,7 +89,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx512.rs",
         find: "_mm512_cmp_ps_mask::<_CMP_LT_OQ>",
         replace: "_mm512_cmp_ps_mask::<_CMP_NGE_UQ>",
-        level: Some("avx512"),
+        told: Told::Level("avx512"),
     },
     Patch {
         name: "avx512-mul-add",
@@ -97,7 +97,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx512.rs",
         find: "_mm512_fmadd_ps as mul_add",
         replace: "_mm512_fmsub_ps as mul_add",
-        level: Some("avx512"),
+        told: Told::Level("avx512"),
     },
     Patch {
         name: "avx512-narrow",
@@ -105,7 +105,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx512.rs",
         find: "let (low, high) = (_mm512_cvtpd_ps(low), _mm512_cvtpd_ps(high));",
         replace: "let (high, low) = (_mm512_cvtpd_ps(low), _mm512_cvtpd_ps(high));",
-        level: Some("avx512"),
+        told: Told::Level("avx512"),
     },
     Patch {
         name: "avx512-flushed",
@@ -113,7 +113,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/x86/avx512.rs",
         find: "_mm512_castps_si512(x), exponent), x)",
         replace: "_mm512_castps_si512(x), exponent), _mm512_abs_ps(x))",
-        level: Some("avx512"),
+        told: Told::Level("avx512"),
     },
     Patch {
         name: "emulated-twice",
@@ -121,7 +121,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/emulated.rs",
         find: "let side = error * sum;",
         replace: "let side = 0.0 * (error * sum);",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "stream-tail",
@@ -129,7 +129,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/stream.rs",
         find: "(tail, ragged)]",
         replace: "(tail, ragged && head > LANES)]",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "stream-head",
@@ -137,7 +137,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/stream.rs",
         find: "[(0, head > 0),",
         replace: "[(0, short),",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "sum-lanes",
@@ -145,7 +145,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/sum.rs",
         find: "lanes[i] += lanes[i + half];",
         replace: "lanes[i] = lanes[2 * i] + lanes[2 * i + 1];",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "sum-leaf",
@@ -153,7 +153,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/sum.rs",
         find: "pub const LEAF: usize = 4096;",
         replace: "pub const LEAF: usize = 2048;",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "sum-tree",
@@ -161,7 +161,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/sum.rs",
         find: "let at = LEAF * len.div_ceil(LEAF).div_ceil(2);",
         replace: "let at = LEAF * (len.div_ceil(LEAF) / 2);",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "sum-threads",
@@ -169,6 +169,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/sum.rs",
         find: "let at = LEAF * len.div_ceil(LEAF).div_ceil(2);",
         replace: "let at = LEAF * par.count().clamp(1, len.div_ceil(LEAF) - 1);",
-        level: None,
+        told: Told::Place,
     },
 ];

@@ -1,6 +1,6 @@
 //! Products, and functions between layers.
 
-use crate::mutants::patch::Patch;
+use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
@@ -9,7 +9,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/tile.rs",
         find: "*acc = a.mul_add(b, *acc);",
         replace: "*acc = a * b + *acc;",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "product-sections",
@@ -17,7 +17,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/block.rs",
         find: "level.run(Tile { values: &mut *values, resumes: section.resumes, height, n_blocks, a, b });",
         replace: "level.run(Tile { values: &mut *values, resumes: false, height, n_blocks, a, b });\n        if section.resumes {\n            level.run(Merge { values: &mut *values, kept: &kept[..size] });\n        }",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "product-rows",
@@ -25,7 +25,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/product.rs",
         find: "rows(level, cut.left, above, part(0..cut.at))",
         replace: "rows(level, cut.left, above, part(0..cut.at - 1))",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "samples-leaf",
@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/block.rs",
         find: "pub const LEAF_ROWS: usize = 4096;",
         replace: "pub const LEAF_ROWS: usize = 2048;",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "samples-tree",
@@ -41,7 +41,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/block.rs",
         find: "from + (to - from).div_ceil(2)",
         replace: "from + (to - from) / 2",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "samples-threads",
@@ -49,7 +49,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/product.rs",
         find: "LEAF_ROWS * middle(0, n_leaves)",
         replace: "LEAF_ROWS * (par.count() - 1).min(n_leaves - 1)",
-        level: None,
+        told: Told::Place,
     },
     Patch {
         name: "pack-transposed",
@@ -57,7 +57,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/pack.rs",
         find: "from.t().row(j)",
         replace: "from.t().row(0)",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "relu-at-zero",
@@ -65,7 +65,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/activation.rs",
         find: "Self::Relu => dy.zero_where(!simd.splat(0.0).lt(x)),",
         replace: "Self::Relu => dy.zero_where(!simd.splat(0.0).le(x)),",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "relu-operand",
@@ -73,7 +73,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/activation.rs",
         find: "Self::Relu => dy.zero_where(!simd.splat(0.0).lt(x)),",
         replace: "Self::Relu => dy.zero_where(!simd.splat(0.0).lt(dy)),",
-        level: None,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "tanh-avx512",
@@ -81,7 +81,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/tanh.rs",
         find: "let small = polynomial(simd, z, P)",
         replace: "let small = polynomial(simd, z, if S::TILE_ROWS == 12 { [P[0], P[1], P[2], P[3], -0.333_332_9] } else { P })",
-        level: Some("avx512"),
+        told: Told::Level("avx512"),
     },
     Patch {
         name: "exp-avx2",
@@ -89,7 +89,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/exp.rs",
         find: "polynomial(simd, r, P) * (r * r) + r",
         replace: "polynomial(simd, r, if S::TILE_ROWS == 6 { [P[0], P[1], P[2], P[3], 0.166_667, P[5]] } else { P }) * (r * r) + r",
-        level: Some("avx2"),
+        told: Told::Level("avx2"),
     },
     Patch {
         name: "gelu-baseline",
@@ -97,6 +97,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/normal.rs",
         find: "simd.splat(29.0 / 64.0) - share",
         replace: "simd.splat(if S::TILE_ROWS == 2 { 0.453_124 } else { 29.0 / 64.0 }) - share",
-        level: Some("baseline"),
+        told: Told::Level("baseline"),
     },
 ];

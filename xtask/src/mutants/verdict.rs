@@ -1,0 +1,110 @@
+//! What became of a patch.
+
+use crate::mutants::failure::Failure;
+use crate::mutants::patch::Told;
+
+/// What became of a patch.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It was not run, and could be.
+    Applies,
+    /// A test failed, and said what it should.
+    Caught(Failure),
+    /// Tests failed, and none named the place, or the level.
+    Unnamed(Failure),
+    /// All tests passed.
+    Survived,
+    /// The patch's text is not there once, or the patched code does not compile.
+    Stale(String),
+    /// This CPU does not have the level that it breaks.
+    Absent,
+}
+
+impl Verdict {
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Applies => "applies",
+            Self::Caught(_) => "caught",
+            Self::Unnamed(_) => "unnamed",
+            Self::Survived => "survived",
+            Self::Stale(_) => "stale",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// Whether nothing is to be done about it.
+    pub(crate) fn is_good(&self) -> bool {
+        matches!(self, Self::Applies | Self::Caught(_) | Self::Absent)
+    }
+
+    /// The test that failed and what it said, or what is wrong with the patch.
+    pub(crate) fn details(&self) -> Option<String> {
+        match self {
+            Self::Caught(failure) | Self::Unnamed(failure) => Some(failure.shown()),
+            Self::Stale(why) => Some(why.clone()),
+            Self::Applies | Self::Survived | Self::Absent => None,
+        }
+    }
+}
+
+/// The first failure that says what it should, or that none does. Nothing is asked of tests without
+/// a patch, none of which may fail.
+pub(crate) fn judged(failures: &[Failure], told: Option<Told>) -> Verdict {
+    let is_told = |failure: &&Failure| told.is_some_and(|told| failure.tells(told));
+    match (failures.iter().find(is_told), failures.first()) {
+        (Some(failure), _) => Verdict::Caught(failure.clone()),
+        (None, Some(failure)) => Verdict::Unnamed(failure.clone()),
+        (None, None) => {
+            let message = "the tests ended without naming a failure".into();
+            Verdict::Unnamed(Failure { test: "cargo test".into(), message })
+        }
+    }
+}
+
+/// How many patches became what. Those whose level is absent were not tried and count for nothing.
+pub(crate) fn summary<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> String {
+    let words: Vec<_> = verdicts.map(Verdict::word).collect();
+    let of = |word: &&str| {
+        let n = words.iter().filter(|other| *other == word).count();
+        let here = if *word == "absent" { " on this machine" } else { "" };
+        (n > 0).then(|| format!("{n} {word}{here}"))
+    };
+    let known = ["applies", "caught", "unnamed", "survived", "stale", "absent"];
+    known.iter().filter_map(of).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(test: &str, message: &str) -> Failure {
+        Failure { test: test.into(), message: message.into() }
+    }
+
+    #[test]
+    fn the_failure_that_says_what_it_should_catches_a_patch() {
+        let told = failure("b", "sum, avx2, len 17");
+        let untold = failure("a", "sum, avx512, len 17");
+        let both = [untold.clone(), told.clone()];
+        assert_eq!(judged(&both, Some(Told::Level("avx2"))), Verdict::Caught(told));
+        let scalar = judged(&both, Some(Told::Level("scalar")));
+        assert_eq!(scalar, Verdict::Unnamed(untold.clone()));
+        assert_eq!(judged(&both, Some(Told::Place)), Verdict::Caught(untold));
+        assert!(matches!(judged(&[], Some(Told::Place)), Verdict::Unnamed(_)));
+    }
+
+    #[test]
+    fn without_a_patch_no_failure_is_good() {
+        let failed = judged(&[failure("b", "sum, avx2, len 17")], None);
+        assert!(matches!(&failed, Verdict::Unnamed(_)) && !failed.is_good());
+    }
+
+    #[test]
+    fn absent_levels_are_counted_apart() {
+        let caught = || Verdict::Caught(failure("a", "len 1"));
+        let verdicts = [caught(), Verdict::Absent, caught(), Verdict::Absent, Verdict::Survived];
+        let told = "2 caught, 1 survived, 2 absent on this machine";
+        assert_eq!(summary(verdicts.iter()), told);
+        assert_eq!(summary([Verdict::Applies].iter()), "1 applies");
+    }
+}
