@@ -22,7 +22,7 @@ pub(crate) fn most() -> u64 {
 
 /// Whether so many bytes can be mapped.
 fn maps(bytes: u64) -> bool {
-    usize::try_from(bytes / 4).is_ok_and(|len| Buffer::try_zeroed(len).is_some())
+    usize::try_from(bytes / 4).is_ok_and(|len| Buffer::<f32>::try_zeroed(len).is_some())
 }
 
 /// Bytes that the system can give without swapping; all where it does not say.

@@ -45,6 +45,10 @@
 
 mod rule;
 mod step;
+
+mod part;
+mod precision;
+mod share;
 mod sweep;
 
 mod form;
@@ -54,21 +58,33 @@ mod sgd;
 mod convert;
 mod look_ahead;
 
+mod adam;
+mod rms_prop;
+mod root_mean_square;
+
 pub mod clip;
+mod guard;
 mod schedule;
 
 pub mod ema;
 pub mod sma;
+mod vector_ema;
 
+pub use adam::{Adam, AdamState};
 pub use convert::Conversion;
-pub use ema::{Ema, VectorEma};
+pub use ema::Ema;
 pub use form::Form;
+pub use guard::{Clip, Guard, NonFinite, norm};
+pub use part::Tensor;
+pub use precision::{Precision, Rounding};
 pub use rates::{HyperError, Rates};
+pub use rms_prop::{RmsProp, RmsPropState};
 pub use rule::Rule;
 pub use schedule::Schedule;
 pub use sgd::{Sgd, State, WeightDecay};
 pub use sma::Sma;
 pub use step::{Decay, Gradient, Motion, Step};
+pub use vector_ema::VectorEma;
 
 /// Rounds a number of a step, the only rounding between its `f64` and its `f32`.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the point")]

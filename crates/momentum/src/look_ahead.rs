@@ -3,7 +3,7 @@
 use ravine_simd::{Kernel, Level, Par, Simd, stream};
 
 use crate::form::Exact;
-use crate::{Form, Rates, round, sweep};
+use crate::{Form, Rates, round, share};
 
 /// # Look-ahead
 ///
@@ -75,7 +75,7 @@ impl Form {
         };
         let exact = Exact::of(self, rates, 0.0).expect("a form with Nesterov has a velocity");
         let by = round(sign * exact.c);
-        sweep::run(par, [params], [velocity], &|[params], [velocity]| {
+        share::run(par, [params], velocity, &|_, [params], velocity| {
             level.run(Shift { params, by, velocity });
         });
     }

@@ -127,3 +127,10 @@ fn coefficient(momentum: f64) -> Result<f64, HyperError> {
     let valid = (0.0..1.0).contains(&momentum);
     check("momentum", momentum, "0 ≤ momentum < 1", valid)
 }
+
+/// Checks an ε, what keeps a divisor from zero.
+pub(crate) fn check_epsilon(epsilon: f64) -> Result<f64, HyperError> {
+    let rounded = round(epsilon);
+    let valid = 0.0 < rounded && rounded < f32::INFINITY;
+    check("epsilon", epsilon, "0 < epsilon < ∞ as an f32", valid)
+}

@@ -1,8 +1,9 @@
-//! The rule of four numbers, and the one kernel.
+//! The rule of four numbers, and what moves weights by it.
 
-use ravine_simd::{Kernel, Lanes, MaskLanes, Simd, stream};
+use ravine_simd::{Lanes, Simd};
 
 use crate::round;
+use crate::sweep::Mover;
 
 /// What every form with a velocity does in one step:
 ///
@@ -40,104 +41,75 @@ impl Rule {
     }
 }
 
-/// The slices of one step, of one length; `velocity` is empty where there is none.
-pub(crate) struct Operands<'a> {
-    pub(crate) params: &'a mut [f32],
-    pub(crate) velocity: &'a mut [f32],
-    pub(crate) grads: &'a [f32],
-}
-
-/// The factor, bound or λ of the step's options, and the rule; what the constants leave out of
-/// a [`Sweep`] is not read.
+/// `w ← w − lr·g`.
 #[derive(Clone, Copy)]
-pub(crate) struct Numbers {
-    pub(crate) gradient: f32,
-    pub(crate) decay: f32,
-    pub(crate) rule: Rule,
+pub(crate) struct Plain {
+    pub(crate) lr: f32,
 }
 
-/// Constants of [`Sweep`]: what is done to the gradient, …
-pub(crate) const AS_IS: u8 = 0;
-pub(crate) const SCALED: u8 = 1;
-pub(crate) const CLAMPED: u8 = 2;
-/// … what decays the weights, …
-pub(crate) const NONE: u8 = 0;
-pub(crate) const COUPLED: u8 = 1;
-pub(crate) const DECOUPLED: u8 = 2;
-/// … and what moves them: the gradient, the velocity, or both.
-pub(crate) const PLAIN: u8 = 0;
-pub(crate) const HEAVY: u8 = 1;
-pub(crate) const AHEAD: u8 = 2;
-
-/// One step over slices, every option decided.
-pub(crate) struct Sweep<'a, const GRADIENT: u8, const DECAY: u8, const MOTION: u8> {
-    pub(crate) numbers: Numbers,
-    pub(crate) operands: Operands<'a>,
-}
-
-impl<const GRADIENT: u8, const DECAY: u8, const MOTION: u8> Kernel
-    for Sweep<'_, GRADIENT, DECAY, MOTION>
-{
-    type Output = ();
+impl Mover<0> for Plain {
+    type Lanes<S: Simd> = S::F32;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Numbers { gradient: s, decay: e, rule } = self.numbers;
-        // One by one: a map over an array of them is a call for each.
-        let (s, e) = (simd.splat(s), simd.splat(e));
-        let (a, b, c) = (simd.splat(rule.a), simd.splat(rule.b), simd.splat(rule.c));
-        let d = simd.splat(rule.d.unwrap_or(0.0));
-        let Operands { params, velocity, grads } = self.operands;
-        if MOTION == PLAIN {
-            assert!(velocity.is_empty(), "a plain step has no velocity");
-            stream::run(
-                simd,
-                [params],
-                [grads],
-                #[inline(always)]
-                |[w], [g]| {
-                    let g = gradient::<S, GRADIENT, DECAY>(g, w, s, e);
-                    [weight::<S, DECAY>(w, e) - c * g]
-                },
-            );
-        } else {
-            stream::run(
-                simd,
-                [params, velocity],
-                [grads],
-                #[inline(always)]
-                |[w, v], [g]| {
-                    let g = gradient::<S, GRADIENT, DECAY>(g, w, s, e);
-                    let v = (a * v + b * g).flushed();
-                    let step = if MOTION == AHEAD { c * v + d * g } else { c * v };
-                    [weight::<S, DECAY>(w, e) - step, v]
-                },
-            );
-        }
+    fn lanes<S: Simd>(self, simd: S) -> S::F32 {
+        simd.splat(self.lr)
+    }
+
+    #[inline(always)]
+    fn step<S: Simd>(lr: S::F32, g: S::F32, []: [S::F32; 0]) -> (S::F32, [S::F32; 0]) {
+        (lr * g, [])
     }
 }
 
-/// The gradient that the rule sees: `s·g`, or `g` within `−s..=s`; plus `e·w`.
-#[inline(always)]
-fn gradient<S: Simd, const GRADIENT: u8, const DECAY: u8>(
-    g: S::F32,
-    w: S::F32,
-    s: S::F32,
-    e: S::F32,
-) -> S::F32 {
-    let g = match GRADIENT {
-        SCALED => s * g,
-        CLAMPED => {
-            let g = s.lt(g).select(s, g);
-            g.lt(-s).select(-s, g)
-        }
-        _ => g,
-    };
-    if DECAY == COUPLED { g + e * w } else { g }
+/// [`Rule`] without d.
+#[derive(Clone, Copy)]
+pub(crate) struct Heavy {
+    pub(crate) a: f32,
+    pub(crate) b: f32,
+    pub(crate) c: f32,
 }
 
-/// The weight that the rule moves: `w`, or `w − e·w`.
-#[inline(always)]
-fn weight<S: Simd, const DECAY: u8>(w: S::F32, e: S::F32) -> S::F32 {
-    if DECAY == DECOUPLED { w - e * w } else { w }
+impl Mover<1> for Heavy {
+    type Lanes<S: Simd> = (S::F32, S::F32, S::F32);
+
+    #[inline(always)]
+    fn lanes<S: Simd>(self, simd: S) -> Self::Lanes<S> {
+        (simd.splat(self.a), simd.splat(self.b), simd.splat(self.c))
+    }
+
+    #[inline(always)]
+    fn step<S: Simd>(
+        (a, b, c): Self::Lanes<S>,
+        g: S::F32,
+        [v]: [S::F32; 1],
+    ) -> (S::F32, [S::F32; 1]) {
+        let v = (a * v + b * g).flushed();
+        (c * v, [v])
+    }
+}
+
+/// [`Rule`] with d.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead {
+    pub(crate) heavy: Heavy,
+    pub(crate) d: f32,
+}
+
+impl Mover<1> for Ahead {
+    type Lanes<S: Simd> = (<Heavy as Mover<1>>::Lanes<S>, S::F32);
+
+    #[inline(always)]
+    fn lanes<S: Simd>(self, simd: S) -> Self::Lanes<S> {
+        (self.heavy.lanes(simd), simd.splat(self.d))
+    }
+
+    #[inline(always)]
+    fn step<S: Simd>(
+        (heavy, d): Self::Lanes<S>,
+        g: S::F32,
+        v: [S::F32; 1],
+    ) -> (S::F32, [S::F32; 1]) {
+        let (step, v) = Heavy::step::<S>(heavy, g, v);
+        (step + d * g, v)
+    }
 }

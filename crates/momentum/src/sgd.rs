@@ -1,9 +1,14 @@
 //! Stochastic gradient descent: configuration, state, one step.
 
+use half::bf16;
 use ravine_simd::{Buffer, Level, Par};
 
+use crate::part::Part;
 use crate::rates::check;
-use crate::{Decay, Form, Gradient, HyperError, Motion, Rates, Step, round};
+use crate::{
+    Decay, Form, Gradient, HyperError, Motion, Precision, Rates, Rounding, Step, Tensor, VectorEma,
+    round,
+};
 
 /// Weight decay λ, and where it acts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +19,30 @@ pub enum WeightDecay {
     Coupled(f64),
     /// `w ← w − αλ·w`, λ ≥ 0, past gradient and velocity, as SGDW.
     Decoupled(f64),
+}
+
+impl WeightDecay {
+    /// Looks at λ.
+    ///
+    /// # Errors
+    ///
+    /// If it is negative or not finite.
+    pub fn validate(self) -> Result<(), HyperError> {
+        if let Self::Coupled(decay) | Self::Decoupled(decay) = self {
+            let valid = (0.0..f64::INFINITY).contains(&decay);
+            check("weight decay", decay, "0 ≤ weight decay < ∞", valid)?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of a step with `rates`.
+    pub(crate) fn of(self, rates: Rates) -> Decay {
+        match self {
+            Self::Coupled(decay) if 0.0 < decay => Decay::Coupled(round(decay)),
+            Self::Decoupled(decay) if 0.0 < decay => Decay::Decoupled(round(rates.lr() * decay)),
+            _ => Decay::None,
+        }
+    }
 }
 
 /// Stochastic gradient descent with any form of momentum.
@@ -43,14 +72,15 @@ pub struct Sgd {
     pub weight_decay: WeightDecay,
 }
 
-/// What a run of [`Sgd`] remembers between steps.
+/// What a run of [`Sgd`] remembers between steps, its velocity as `f32` or as [`bf16`].
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct State<V: Precision = f32> {
     level: Level,
     par: Par,
     step_count: u64,
     beta_product: f64,
-    velocity: Buffer,
+    velocity: Buffer<V::Memory>,
+    rounding: Rounding,
 }
 
 impl State {
@@ -64,9 +94,35 @@ impl State {
         beta_product: f64,
         velocity: Buffer,
     ) -> Self {
-        Self { level, par, step_count, beta_product, velocity }
+        let rounding = Rounding::Nearest;
+        Self { level, par, step_count, beta_product, velocity, rounding }
     }
+}
 
+impl State<bf16> {
+    /// As [`State::from_parts`], with a narrow velocity and its rounding.
+    #[must_use]
+    pub fn from_narrow_parts(
+        level: Level,
+        par: Par,
+        step_count: u64,
+        beta_product: f64,
+        (velocity, rounding): (&[bf16], Rounding),
+    ) -> Self {
+        let mut state = Self {
+            level,
+            par,
+            step_count,
+            beta_product,
+            velocity: Buffer::zeroed(velocity.len()),
+            rounding,
+        };
+        state.velocity_mut().copy_from_slice(velocity);
+        state
+    }
+}
+
+impl<V: Precision> State<V> {
     /// The instruction set that steps run on.
     #[must_use]
     pub fn level(&self) -> Level {
@@ -93,14 +149,14 @@ impl State {
 
     /// The velocity, as long as the parameters; empty for [`Form::Plain`].
     #[must_use]
-    pub fn velocity(&self) -> &[f32] {
-        &self.velocity
+    pub fn velocity(&self) -> &[V] {
+        V::values(&self.velocity)
     }
 
     /// The velocity, for fused steps and for conversions.
     #[must_use]
-    pub fn velocity_mut(&mut self) -> &mut [f32] {
-        &mut self.velocity
+    pub fn velocity_mut(&mut self) -> &mut [V] {
+        V::values_mut(&mut self.velocity)
     }
 }
 
@@ -126,6 +182,24 @@ impl Sgd {
         Ok(State::from_parts(level, par, 0, 1.0, velocity))
     }
 
+    /// The same with a velocity of 2 bytes a parameter: a step then reads 10 and writes 6 bytes
+    /// a parameter. It moves the parameters by the new velocity before that is rounded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sgd::init`].
+    pub fn init_narrow(
+        &self,
+        level: Level,
+        par: Par,
+        len: usize,
+        rounding: Rounding,
+    ) -> Result<State<bf16>, HyperError> {
+        self.validate()?;
+        let velocity = Buffer::zeroed(if self.form.has_velocity() { len } else { 0 });
+        Ok(State { level, par, step_count: 0, beta_product: 1.0, velocity, rounding })
+    }
+
     /// Looks at the form's numbers and the weight decay.
     ///
     /// # Errors
@@ -133,11 +207,7 @@ impl Sgd {
     /// If one of them is outside its range.
     pub fn validate(&self) -> Result<(), HyperError> {
         self.form.validate()?;
-        if let WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) = self.weight_decay {
-            let valid = (0.0..f64::INFINITY).contains(&decay);
-            check("weight decay", decay, "0 ≤ weight decay < ∞", valid)?;
-        }
-        Ok(())
+        self.weight_decay.validate()
     }
 
     /// Begins a step: gives its numbers, and counts it.
@@ -146,7 +216,12 @@ impl Sgd {
     /// each finished stretch. A step that is to be skipped must not be begun.
     #[inline]
     #[must_use]
-    pub fn begin(&self, state: &mut State, rates: Rates, gradient: Gradient) -> Step {
+    pub fn begin<V: Precision>(
+        &self,
+        state: &mut State<V>,
+        rates: Rates,
+        gradient: Gradient,
+    ) -> Step {
         let first = state.step_count == 0;
         state.step_count += 1;
         state.beta_product *= rates.momentum();
@@ -155,13 +230,7 @@ impl Sgd {
         if state.beta_product < f64::MIN_POSITIVE {
             state.beta_product = 0.0;
         }
-        let decay = match self.weight_decay {
-            WeightDecay::Coupled(decay) if 0.0 < decay => Decay::Coupled(round(decay)),
-            WeightDecay::Decoupled(decay) if 0.0 < decay => {
-                Decay::Decoupled(round(rates.lr() * decay))
-            }
-            _ => Decay::None,
-        };
+        let decay = self.weight_decay.of(rates);
         let motion = match self.form.rule(rates, first, state.beta_product) {
             Some(rule) => Motion::Momentum(rule),
             None => Motion::Plain { lr: round(rates.lr()) },
@@ -175,11 +244,78 @@ impl Sgd {
     ///
     /// If `params` and `grads` differ in length, or from the length that `state` was made for;
     /// nothing has changed then.
-    pub fn step(&self, state: &mut State, rates: Rates, params: &mut [f32], grads: &[f32]) {
-        assert_eq!(params.len(), grads.len(), "params and grads differ in length");
-        let len = if self.form.has_velocity() { params.len() } else { 0 };
+    pub fn step<V: Precision>(
+        &self,
+        state: &mut State<V>,
+        rates: Rates,
+        params: &mut [f32],
+        grads: &[f32],
+    ) {
+        let part = Part::one(Tensor { params, grads });
+        self.step_part(state, rates, Gradient::AsIs, part);
+    }
+
+    /// Takes one step on tensors, whose velocities lie one behind another in `state`, in one pass
+    /// that threads share by elements: as fast as on one vector, and with its bits.
+    ///
+    /// Groups of parameters with rates of their own are an `Sgd` and a state each, and a call
+    /// each; [`Guard`](crate::Guard) looks at the gradients of all.
+    ///
+    /// # Panics
+    ///
+    /// If a tensor's parameters and gradients differ in length, or all together from the length
+    /// that `state` was made for; nothing has changed then.
+    pub fn step_tensors<V: Precision>(
+        &self,
+        state: &mut State<V>,
+        rates: Rates,
+        gradient: Gradient,
+        tensors: &mut [Tensor<'_>],
+    ) {
+        self.step_part(state, rates, gradient, Part::all(tensors));
+    }
+
+    /// The same, and takes the new parameters into an average in the same pass: reads and writes
+    /// 4 bytes more for an average of `f32`, 2 for one of [`bf16`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Sgd::step_tensors`], and if the average is of another length.
+    pub fn step_averaged<V: Precision, A: Precision>(
+        &self,
+        state: &mut State<V>,
+        rates: Rates,
+        gradient: Gradient,
+        tensors: &mut [Tensor<'_>],
+        average: &mut VectorEma<A>,
+    ) {
+        let part = Part::all(tensors);
+        self.fits(state, part.len);
+        let (averages, averaging) = average.begin(part.len);
+        let step = self.begin(state, rates, gradient);
+        let kept = (&mut state.velocity[..], [averages]);
+        let key = state.rounding.key(state.step_count);
+        step.run_kept(state.level, state.par, part, kept, (key, averaging));
+    }
+
+    fn step_part<V: Precision>(
+        &self,
+        state: &mut State<V>,
+        rates: Rates,
+        gradient: Gradient,
+        part: Part<'_, '_, ()>,
+    ) {
+        self.fits(state, part.len);
+        let step = self.begin(state, rates, gradient);
+        let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
+        V::step(&step, (level, par), part, velocity, rounding.key(step_count));
+    }
+
+    /// # Panics
+    ///
+    /// If `state` is not one for `len` parameters.
+    fn fits<V: Precision>(&self, state: &State<V>, len: usize) {
+        let len = if self.form.has_velocity() { len } else { 0 };
         assert_eq!(state.velocity.len(), len, "the state is of another length or form");
-        let step = self.begin(state, rates, Gradient::AsIs);
-        step.run(state.level, state.par, params, &mut state.velocity, grads);
     }
 }

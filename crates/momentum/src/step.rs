@@ -1,11 +1,15 @@
 //! One step with all its numbers, ready to run.
 
-use ravine_simd::{Level, Par};
+use ravine_simd::{Level, Par, Written};
 
-use crate::rule::{
-    AHEAD, AS_IS, CLAMPED, COUPLED, DECOUPLED, HEAVY, NONE, Numbers, Operands, PLAIN, SCALED, Sweep,
+use crate::part::Part;
+use crate::precision::Memory;
+use crate::rule::{Ahead, Heavy, Plain};
+use crate::sweep::{
+    self, AS_IS, Averaging, CLAMPED, COUPLED, DECOUPLED, FINITE_CLAMPED, FINITE_SCALED, NONE,
+    Options, SCALED,
 };
-use crate::{Rule, sweep};
+use crate::{Rule, Tensor};
 
 /// What is done to the gradient before all else.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +20,34 @@ pub enum Gradient {
     Scaled(f32),
     /// Each element into `−C..=C` by compare and select, C ≥ 0; NaN stays NaN.
     Clamped(f32),
+    /// `g ← s·g`, and +0 for each element that is not finite.
+    FiniteScaled(f32),
+    /// Each element into `−C..=C`, and +0 for each that is not finite.
+    FiniteClamped(f32),
+}
+
+impl Gradient {
+    /// The factor or bound; 1 where there is none.
+    pub(crate) fn number(self) -> f32 {
+        match self {
+            Self::AsIs => 1.0,
+            Self::Scaled(number)
+            | Self::Clamped(number)
+            | Self::FiniteScaled(number)
+            | Self::FiniteClamped(number) => number,
+        }
+    }
+
+    /// The kernel's constant.
+    pub(crate) fn kind(self) -> u8 {
+        match self {
+            Self::AsIs => AS_IS,
+            Self::Scaled(_) => SCALED,
+            Self::Clamped(_) => CLAMPED,
+            Self::FiniteScaled(_) => FINITE_SCALED,
+            Self::FiniteClamped(_) => FINITE_CLAMPED,
+        }
+    }
 }
 
 /// What pulls the parameters towards zero.
@@ -27,6 +59,25 @@ pub enum Decay {
     Coupled(f32),
     /// `w ← w − e·w` with e = αλ, past the velocity (SGDW: Loshchilov and Hutter, 2019).
     Decoupled(f32),
+}
+
+impl Decay {
+    /// λ or αλ; 0 where there is none.
+    pub(crate) fn number(self) -> f32 {
+        match self {
+            Self::None => 0.0,
+            Self::Coupled(number) | Self::Decoupled(number) => number,
+        }
+    }
+
+    /// The kernel's constant.
+    pub(crate) fn kind(self) -> u8 {
+        match self {
+            Self::None => NONE,
+            Self::Coupled(_) => COUPLED,
+            Self::Decoupled(_) => DECOUPLED,
+        }
+    }
 }
 
 /// What moves the parameters.
@@ -97,58 +148,85 @@ impl Step {
         velocity: &mut [f32],
         grads: &[f32],
     ) {
-        let operands = Operands { params, velocity, grads };
-        match self.gradient {
-            Gradient::AsIs => self.decide::<AS_IS>(level, par, 1.0, operands),
-            Gradient::Scaled(s) => self.decide::<SCALED>(level, par, s, operands),
-            Gradient::Clamped(s) => self.decide::<CLAMPED>(level, par, s, operands),
-        }
+        self.run_part(level, par, Part::one(Tensor { params, grads }), velocity);
     }
 
-    /// Decides on the decay.
-    fn decide<const GRADIENT: u8>(&self, level: Level, par: Par, gradient: f32, to: Operands<'_>) {
-        match self.decay {
-            Decay::None => self.move_by::<GRADIENT, NONE>(level, par, [gradient, 0.0], to),
-            Decay::Coupled(e) => self.move_by::<GRADIENT, COUPLED>(level, par, [gradient, e], to),
-            Decay::Decoupled(e) => {
-                self.move_by::<GRADIENT, DECOUPLED>(level, par, [gradient, e], to);
-            }
-        }
-    }
-
-    /// Decides on the motion, and enters the loop: a function of its own for every choice and
-    /// level, which is what keeps its numbers in registers.
-    fn move_by<const GRADIENT: u8, const DECAY: u8>(
+    /// Applies the step to a part, whose velocity is `velocity`.
+    pub(crate) fn run_part(
         &self,
         level: Level,
         par: Par,
-        [gradient, decay]: [f32; 2],
-        operands: Operands<'_>,
+        part: Part<'_, '_, ()>,
+        velocity: &mut [f32],
     ) {
-        match self.motion {
-            Motion::Plain { lr } => {
-                assert!(operands.velocity.is_empty(), "a plain step has no velocity");
-                let rule = Rule { a: 0.0, b: 0.0, c: lr, d: None };
-                let numbers = Numbers { gradient, decay, rule };
-                let Operands { params, grads, .. } = operands;
-                sweep::run(par, [params], [grads], &|[params], [grads]| {
-                    let operands = Operands { params, velocity: &mut [], grads };
-                    level.run(Sweep::<GRADIENT, DECAY, PLAIN> { numbers, operands });
-                });
+        let options = Options::new(self.gradient, self.decay, Averaging::default());
+        self.fits(part.len, velocity.len());
+        match self.mover() {
+            Moves::Plain(mover) => {
+                sweep::run_decided(level, par, options, mover, part.keeping(([], [])));
             }
-            Motion::Momentum(rule) => {
-                let numbers = Numbers { gradient, decay, rule };
-                let Operands { params, velocity, grads } = operands;
-                sweep::run(par, [params, velocity], [grads], &|[params, velocity], [grads]| {
-                    let operands = Operands { params, velocity, grads };
-                    match rule.d {
-                        None => level.run(Sweep::<GRADIENT, DECAY, HEAVY> { numbers, operands }),
-                        Some(_) => {
-                            level.run(Sweep::<GRADIENT, DECAY, AHEAD> { numbers, operands });
-                        }
-                    }
-                });
+            Moves::Heavy(mover) => {
+                sweep::run_decided(level, par, options, mover, part.keeping(([velocity], [])));
+            }
+            Moves::Ahead(mover) => {
+                sweep::run_decided(level, par, options, mover, part.keeping(([velocity], [])));
             }
         }
     }
+
+    /// The same with a velocity of any precision, and with averages of the new parameters.
+    pub(crate) fn run_kept<V: Memory, A: Memory, const K: usize>(
+        &self,
+        level: Level,
+        par: Par,
+        part: Part<'_, '_, ()>,
+        (velocity, averages): (&mut [V], [&mut [A]; K]),
+        (state_key, averaging): (Option<u32>, Averaging),
+    ) {
+        let options = Options::new(self.gradient, self.decay, averaging);
+        let options = Options { state_key, ..options };
+        self.fits(part.len, velocity.len());
+        assert!(averages.all_have(part.len), "the average is of another length");
+        match self.mover() {
+            Moves::Plain(mover) => {
+                let none: [&mut [f32]; 0] = [];
+                sweep::run_any(level, par, options, mover, part.keeping((none, averages)));
+            }
+            Moves::Heavy(mover) => {
+                sweep::run_any(level, par, options, mover, part.keeping(([velocity], averages)));
+            }
+            Moves::Ahead(mover) => {
+                sweep::run_any(level, par, options, mover, part.keeping(([velocity], averages)));
+            }
+        }
+    }
+
+    /// # Panics
+    ///
+    /// If the velocity is not as long as the parameters, or as nothing where there is none.
+    fn fits(&self, params: usize, velocity: usize) {
+        match self.motion {
+            Motion::Plain { .. } => assert_eq!(velocity, 0, "a plain step has no velocity"),
+            Motion::Momentum(_) => {
+                assert_eq!(velocity, params, "params and velocity differ in length");
+            }
+        }
+    }
+
+    fn mover(&self) -> Moves {
+        match self.motion {
+            Motion::Plain { lr } => Moves::Plain(Plain { lr }),
+            Motion::Momentum(Rule { a, b, c, d }) => {
+                let heavy = Heavy { a, b, c };
+                d.map_or(Moves::Heavy(heavy), |d| Moves::Ahead(Ahead { heavy, d }))
+            }
+        }
+    }
+}
+
+/// The kernels' formulas.
+enum Moves {
+    Plain(Plain),
+    Heavy(Heavy),
+    Ahead(Ahead),
 }

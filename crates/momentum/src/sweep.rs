@@ -1,75 +1,218 @@
-//! Flat slices shared between threads.
+//! The one pass of a step: every parameter is read once, moved, and written once.
 
-use ravine_simd::{LANES, Par};
+use std::iter::once;
 
-/// Elements that are worth a thread: below twice as many, a sweep stays on the calling thread.
-///
-/// That many take a few microseconds, about what waking a thread takes.
-pub(crate) const WORTH: usize = 1 << 15;
+use ravine_simd::{Kernel, Lanes, Level, MaskLanes, Par, Simd, Written, stream};
 
-/// Applies `f` to the slices, cut where whole cache lines end so that every part but the last
-/// has the phase of the whole.
-///
-/// # Panics
-///
-/// If the slices differ in length.
-pub(crate) fn run<const W: usize, const R: usize>(
-    par: Par,
-    written: [&mut [f32]; W],
-    read: [&[f32]; R],
-    f: &(impl Fn([&mut [f32]; W], [&[f32]; R]) + Sync),
-) {
-    let len = written.first().map_or(0, |first| first.len());
-    assert!(written.iter().all(|slice| slice.len() == len), "written slices differ in length");
-    assert!(
-        read.iter().all(|slice| slice.len() == len),
-        "read and written slices differ in length"
-    );
-    match par.worth(len, WORTH) {
-        Par::Seq => f(written, read),
-        par => split(par, written, read, f),
+use crate::part::{Part, Tensor};
+use crate::precision::{Memory, Store};
+use crate::vector_ema::averaged;
+use crate::{Decay, Gradient};
+
+/// A formula that moves weights by a gradient and N states, its numbers rounded.
+pub(crate) trait Mover<const N: usize>: Copy + Send + Sync {
+    /// The numbers, in lanes.
+    type Lanes<S: Simd>: Copy;
+
+    /// Copies each number into lanes.
+    fn lanes<S: Simd>(self, simd: S) -> Self::Lanes<S>;
+
+    /// What is taken from the weights, and the new states.
+    fn step<S: Simd>(
+        numbers: Self::Lanes<S>,
+        g: S::F32,
+        states: [S::F32; N],
+    ) -> (S::F32, [S::F32; N]);
+}
+
+/// What a step does beside moving the weights.
+#[derive(Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) gradient: Gradient,
+    pub(crate) decay: Decay,
+    pub(crate) averaging: Averaging,
+    /// Key by which states are rounded by chance.
+    pub(crate) state_key: Option<u32>,
+}
+
+impl Options {
+    /// Of states that are not rounded.
+    pub(crate) fn new(gradient: Gradient, decay: Decay, averaging: Averaging) -> Self {
+        Self { gradient, decay, averaging, state_key: None }
     }
 }
 
-/// Gives every thread of `par` a part.
-fn split<const W: usize, const R: usize>(
-    par: Par,
-    mut written: [&mut [f32]; W],
-    read: [&[f32]; R],
-    f: &(impl Fn([&mut [f32]; W], [&[f32]; R]) + Sync),
-) {
-    let Some(cut) = par.cut(written[0].len(), LANES) else { return f(written, read) };
-    let right = written
-        .each_mut()
-        .map(|slice| slice.split_off_mut(cut.at..).expect("a cut lies inside the slices"));
-    let reads = read.map(|slice| slice.split_at(cut.at));
-    par.join(
-        || split(cut.left, written, reads.map(|(left, _)| left), f),
-        || split(cut.right, right, reads.map(|(_, right)| right), f),
-    );
+/// How the new weights go into their average; nothing is read of it where there is none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Averaging {
+    /// Share that the average keeps, and share of the new weights.
+    pub(crate) shares: [f32; 2],
+    /// Key by which the average is rounded by chance.
+    pub(crate) key: Option<u32>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Constants of [`Sweep`]: what is done to the gradient, …
+pub(crate) const AS_IS: u8 = 0;
+pub(crate) const SCALED: u8 = 1;
+pub(crate) const CLAMPED: u8 = 2;
+pub(crate) const FINITE_SCALED: u8 = 3;
+pub(crate) const FINITE_CLAMPED: u8 = 4;
+/// … what decays the weights, …
+pub(crate) const NONE: u8 = 0;
+pub(crate) const COUPLED: u8 = 1;
+pub(crate) const DECOUPLED: u8 = 2;
+/// … or that both are found out block by block: a fifth slower from a first-level cache, not
+/// slower from memory, and one function instead of nine.
+pub(crate) const ANY: u8 = 5;
 
-    #[test]
-    fn every_element_is_visited_once_whatever_the_threads() {
-        for threads in [1, 2, 3, 5, 8] {
-            for len in (0..=3 * LANES + 1).chain([4096, 4099]) {
-                let mut sums = vec![1_f32; len];
-                let x: Vec<f32> = (0..len).map(|i| (i + 1) as f32).collect();
-                let add = |[sums]: [&mut [f32]; 1], [x]: [&[f32]; 1]| {
-                    assert_eq!(sums.len(), x.len());
-                    for (sum, x) in sums.iter_mut().zip(x) {
-                        *sum += x;
+/// One step over a part, its options decided by constants or [`ANY`].
+pub(crate) struct Sweep<'t, 'a, M, V, A, const N: usize, const K: usize, const G: u8, const D: u8> {
+    pub(crate) options: Options,
+    pub(crate) mover: M,
+    pub(crate) part: Part<'t, 'a, Kept<'t, V, A, N, K>>,
+}
+
+/// The states and averages of a part.
+pub(crate) type Kept<'t, V, A, const N: usize, const K: usize> =
+    ([&'t mut [V]; N], [&'t mut [A]; K]);
+
+impl<M, V, A, const N: usize, const K: usize, const G: u8, const D: u8> Kernel
+    for Sweep<'_, '_, M, V, A, N, K, G, D>
+where
+    M: Mover<N>,
+    V: Memory,
+    A: Memory,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Options { gradient, decay, averaging: Averaging { shares, key }, state_key } =
+            self.options;
+        let (s, e) = (simd.splat(gradient.number()), simd.splat(decay.number()));
+        let shares = (simd.splat(shares[0]), simd.splat(shares[1]));
+        let (state_store, average_store) = (Store::new(simd, state_key), Store::new(simd, key));
+        let numbers = self.mover.lanes(simd);
+        let Part { first, middle, last, kept: (mut states, mut averages), mut at, .. } = self.part;
+        let middle = middle.iter_mut().map(Tensor::again);
+        for Tensor { params, grads } in once(first).chain(middle).chain(once(last)) {
+            let len = params.len();
+            let (now, next) = (states, averages).split_at(len);
+            (states, averages) = next;
+            stream::run_at(
+                simd,
+                ([params], now.0, now.1),
+                [grads],
+                #[inline(always)]
+                |i, ([w], mut states, mut averages), [g]| {
+                    let mut wide = [w; N];
+                    for (wide, state) in wide.iter_mut().zip(states) {
+                        *wide = V::widen(state);
                     }
-                };
-                split(Par::threads(threads), [&mut sums], [&x], &add);
-                let want: Vec<u32> = x.iter().map(|x| (1.0 + x).to_bits()).collect();
-                let got: Vec<u32> = sums.iter().map(|x| x.to_bits()).collect();
-                assert_eq!(got, want, "{threads} threads, len {len}");
-            }
+                    let g = gradient_seen::<S, G, D>(simd, (gradient, decay), g, w, s, e);
+                    let (step, wide) = M::step::<S>(numbers, g, wide);
+                    let w = weight::<S, D>(decay, w, e) - step;
+                    for (state, wide) in states.iter_mut().zip(wide) {
+                        *state = state_store.narrow::<V>(simd, wide, at + i);
+                    }
+                    for m in &mut averages {
+                        *m = averaged::<S, A>(simd, shares, average_store, *m, w, at + i);
+                    }
+                    ([w], states, averages)
+                },
+            );
+            at += len;
         }
     }
 }
+
+/// The gradient that the rule sees: `s·g`, or `g` within `−s..=s`; plus `e·w`.
+#[inline(always)]
+fn gradient_seen<S: Simd, const G: u8, const D: u8>(
+    simd: S,
+    (gradient, decay): (Gradient, Decay),
+    g: S::F32,
+    w: S::F32,
+    s: S::F32,
+    e: S::F32,
+) -> S::F32 {
+    let kind = if G == ANY { gradient.kind() } else { G };
+    let g = if kind == FINITE_SCALED || kind == FINITE_CLAMPED {
+        g.zero_where(!g.abs().lt(simd.splat(f32::INFINITY)))
+    } else {
+        g
+    };
+    let g = if kind == SCALED || kind == FINITE_SCALED {
+        s * g
+    } else if kind == CLAMPED || kind == FINITE_CLAMPED {
+        let g = s.lt(g).select(s, g);
+        g.lt(-s).select(-s, g)
+    } else {
+        g
+    };
+    if D == COUPLED || D == ANY && decay.kind() == COUPLED { g + e * w } else { g }
+}
+
+/// The weight that the rule moves: `w`, or `w − e·w`.
+#[inline(always)]
+fn weight<S: Simd, const D: u8>(decay: Decay, w: S::F32, e: S::F32) -> S::F32 {
+    if D == DECOUPLED || D == ANY && decay.kind() == DECOUPLED { w - e * w } else { w }
+}
+
+/// Runs a step over a part on `level`, by the threads of `par`, every option found out block by
+/// block.
+pub(crate) fn run_any<M, V, A, const N: usize, const K: usize>(
+    level: Level,
+    par: Par,
+    options: Options,
+    mover: M,
+    part: Part<'_, '_, Kept<'_, V, A, N, K>>,
+) where
+    M: Mover<N>,
+    V: Memory,
+    A: Memory,
+{
+    share(par, part, &|part| level.run(Sweep::<M, V, A, N, K, ANY, ANY> { options, mover, part }));
+}
+
+/// The same with the gradient and the decay decided: nine functions.
+pub(crate) fn run_decided<M: Mover<N>, const N: usize>(
+    level: Level,
+    par: Par,
+    options: Options,
+    mover: M,
+    part: Part<'_, '_, Kept<'_, f32, f32, N, 0>>,
+) {
+    macro_rules! decided {
+        ($($gradient:ident $decay:ident)+) => {
+            match (options.gradient.kind(), options.decay.kind()) {
+                $(($gradient, $decay) => share(par, part, &|part| {
+                    level.run(Sweep::<M, f32, f32, N, 0, $gradient, $decay> { options, mover, part });
+                }),)+
+                _ => run_any(level, par, options, mover, part),
+            }
+        };
+    }
+    decided! {
+        AS_IS NONE AS_IS COUPLED AS_IS DECOUPLED
+        SCALED NONE SCALED COUPLED SCALED DECOUPLED
+        CLAMPED NONE CLAMPED COUPLED CLAMPED DECOUPLED
+    }
+}
+
+/// Applies `f` to the part, or to parts of it on threads that are worth it.
+fn share<'t, 'a, K: Written + Send>(
+    par: Par,
+    part: Part<'t, 'a, K>,
+    f: &(impl Fn(Part<'t, 'a, K>) + Sync),
+) {
+    match par.worth(part.len, WORTH) {
+        Par::Seq => f(part),
+        par => part.share(par, f),
+    }
+}
+
+/// Parameters that are worth a thread: below twice as many, a step stays on the calling thread.
+///
+/// That many take a few microseconds, about what waking a thread takes.
+pub(crate) const WORTH: usize = 1 << 15;

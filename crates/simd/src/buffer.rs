@@ -3,14 +3,15 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use bytemuck::Pod;
 use memmap2::MmapMut;
 
-/// Length of a cache line in `f32`s.
-const LINE: usize = 16;
-/// From this many `f32`s on (4 MiB, two huge pages) a buffer asks the system for huge pages.
-const HUGE: usize = 1 << 20;
+/// Bytes of a cache line.
+const LINE: usize = 64;
+/// From this many bytes on, two huge pages, a buffer asks the system for huge pages.
+const HUGE: usize = 4 << 20;
 
-/// A fixed number of `f32`s that start on a cache line (64 bytes).
+/// A fixed number of numbers, `f32`s unless said otherwise, that start on a cache line (64 bytes).
 ///
 /// From 4 MiB on the memory is an anonymous map that asks for huge pages, which makes passes over
 /// it faster where the system grants them on request.
@@ -25,21 +26,21 @@ const HUGE: usize = 1 << 20;
 /// assert_eq!(params.as_ptr().addr() % 64, 0);
 /// assert_eq!(params.iter().sum::<f32>(), 1.5);
 /// ```
-pub struct Buffer {
-    memory: Memory,
+pub struct Buffer<T = f32> {
+    memory: Memory<T>,
     len: usize,
 }
 
-enum Memory {
+enum Memory<T> {
     /// The elements start at the index `at`, which is on a cache line.
     Heap {
-        elements: Vec<f32>,
+        elements: Vec<T>,
         at: usize,
     },
     Map(MmapMut),
 }
 
-impl Buffer {
+impl<T: Pod> Buffer<T> {
     /// `len` zeros.
     ///
     /// # Panics
@@ -47,7 +48,7 @@ impl Buffer {
     /// If the memory cannot be had.
     #[must_use]
     pub fn zeroed(len: usize) -> Self {
-        Self::try_zeroed(len).unwrap_or_else(|| panic!("no memory for {len} f32s"))
+        Self::try_zeroed(len).unwrap_or_else(|| panic!("no memory for {len} numbers"))
     }
 
     /// `len` zeros, or `None` where the memory cannot be had.
@@ -57,22 +58,24 @@ impl Buffer {
     /// ```
     /// use ravine_simd::Buffer;
     ///
-    /// assert_eq!(Buffer::try_zeroed(3).map(|buffer| buffer.len()), Some(3));
-    /// assert!(Buffer::try_zeroed(usize::MAX).is_none());
+    /// assert_eq!(Buffer::<f32>::try_zeroed(3).map(|buffer| buffer.len()), Some(3));
+    /// assert!(Buffer::<f32>::try_zeroed(usize::MAX).is_none());
     /// ```
     #[must_use]
     pub fn try_zeroed(len: usize) -> Option<Self> {
-        let map = if len < HUGE { None } else { MmapMut::map_anon(len.checked_mul(4)?).ok() };
+        let bytes = len.checked_mul(size_of::<T>())?;
+        let map = if bytes < HUGE { None } else { MmapMut::map_anon(bytes).ok() };
         let memory = if let Some(map) = map {
             // Advice: where the system has no huge pages the map is as good without.
             #[cfg(target_os = "linux")]
             drop(map.advise(memmap2::Advice::HugePage));
             Memory::Map(map)
         } else {
-            let (room, mut elements) = (len.checked_add(LINE)?, Vec::new());
+            let line = LINE / size_of::<T>().max(1);
+            let (room, mut elements) = (len.checked_add(line)?, Vec::new());
             elements.try_reserve_exact(room).ok()?;
-            elements.resize(room, 0.0_f32);
-            let at = elements.as_ptr().align_offset(4 * LINE).min(LINE);
+            elements.resize(room, T::zeroed());
+            let at = elements.as_ptr().align_offset(LINE).min(line);
             Memory::Heap { elements, at }
         };
         Some(Self { memory, len })
@@ -84,31 +87,31 @@ impl Buffer {
     }
 }
 
-impl From<&[f32]> for Buffer {
-    fn from(values: &[f32]) -> Self {
+impl<T: Pod> From<&[T]> for Buffer<T> {
+    fn from(values: &[T]) -> Self {
         let mut buffer = Self::zeroed(values.len());
         buffer.copy_from_slice(values);
         buffer
     }
 }
 
-impl Clone for Buffer {
+impl<T: Pod> Clone for Buffer<T> {
     fn clone(&self) -> Self {
         Self::from(&**self)
     }
 }
 
-impl Default for Buffer {
+impl<T: Pod> Default for Buffer<T> {
     fn default() -> Self {
         Self::zeroed(0)
     }
 }
 
-impl Deref for Buffer {
-    type Target = [f32];
+impl<T: Pod> Deref for Buffer<T> {
+    type Target = [T];
 
     #[inline]
-    fn deref(&self) -> &[f32] {
+    fn deref(&self) -> &[T] {
         match &self.memory {
             Memory::Heap { elements, at } => &elements[*at..*at + self.len],
             Memory::Map(map) => &bytemuck::cast_slice(map)[..self.len],
@@ -116,9 +119,9 @@ impl Deref for Buffer {
     }
 }
 
-impl DerefMut for Buffer {
+impl<T: Pod> DerefMut for Buffer<T> {
     #[inline]
-    fn deref_mut(&mut self) -> &mut [f32] {
+    fn deref_mut(&mut self) -> &mut [T] {
         match &mut self.memory {
             Memory::Heap { elements, at } => &mut elements[*at..*at + self.len],
             Memory::Map(map) => &mut bytemuck::cast_slice_mut(map)[..self.len],
@@ -126,7 +129,7 @@ impl DerefMut for Buffer {
     }
 }
 
-impl fmt::Debug for Buffer {
+impl<T: Pod + fmt::Debug> fmt::Debug for Buffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
@@ -136,9 +139,12 @@ impl fmt::Debug for Buffer {
 mod tests {
     use super::*;
 
+    /// `f32`s in the least map.
+    const MANY: usize = HUGE / 4;
+
     #[test]
     fn buffers_start_on_a_cache_line_and_at_zero() {
-        for len in [0, 1, 15, 16, 17, 1000, HUGE - 1, HUGE, HUGE + 3] {
+        for len in [0, 1, 15, 16, 17, 1000, MANY - 1, MANY, MANY + 3] {
             let mut buffer = Buffer::zeroed(len);
             assert_eq!((buffer.len(), buffer.as_ptr().addr() % 64), (len, 0), "len {len}");
             assert!(buffer.iter().all(|x| x.to_bits() == 0), "len {len}");
@@ -149,9 +155,18 @@ mod tests {
 
     #[test]
     fn large_buffers_ask_for_pages_of_their_own() {
-        for (len, mapped) in [(HUGE - 1, false), (HUGE, true), (HUGE + 1, true)] {
-            let memory = Buffer::zeroed(len).memory;
+        for (len, mapped) in [(MANY - 1, false), (MANY, true), (MANY + 1, true)] {
+            let memory = Buffer::<f32>::zeroed(len).memory;
             assert_eq!(matches!(memory, Memory::Map(_)), mapped, "len {len}");
+        }
+    }
+
+    #[test]
+    fn narrow_numbers_start_on_a_cache_line_too() {
+        for len in [0, 1, 33, HUGE / 2 - 1, HUGE / 2] {
+            let buffer = Buffer::<u16>::zeroed(len);
+            assert_eq!((buffer.len(), buffer.as_ptr().addr() % 64), (len, 0), "len {len}");
+            assert_eq!(matches!(buffer.memory, Memory::Map(_)), len == HUGE / 2, "len {len}");
         }
     }
 
@@ -165,13 +180,13 @@ mod tests {
     #[test]
     fn memory_that_cannot_be_had_is_no_buffer() {
         for len in [usize::MAX, usize::MAX / 2, usize::MAX / 4, usize::MAX / 8] {
-            assert!(Buffer::try_zeroed(len).is_none(), "len {len}");
+            assert!(Buffer::<f32>::try_zeroed(len).is_none(), "len {len}");
         }
     }
 
     #[test]
     fn a_truncated_buffer_keeps_its_first_elements() {
-        for len in [20, HUGE + 3] {
+        for len in [20, MANY + 3] {
             let mut buffer = Buffer::zeroed(len);
             buffer[4] = 1.0;
             buffer.truncate(len + 1);

@@ -60,12 +60,14 @@ mod par;
 pub mod stream;
 pub mod sum;
 mod tree;
+mod written;
 
 pub use buffer::Buffer;
 pub use lanes::{BitLanes, Fused, IntLanes, Lanes, MaskLanes, Simd, WideLanes};
 pub use level::{Level, LevelError};
 pub use par::{Cut, Par};
 pub use tree::Tree;
+pub use written::{Element, Written};
 
 /// Lanes in a block: sixteen `f32`s fill one 64-byte cache line.
 pub const LANES: usize = 16;

@@ -1,9 +1,7 @@
 //! The loop over slices, once for all elementwise kernels.
 
-use crate::{LANES, Lanes, Simd};
-
-/// A cache line in bytes.
-const LINE: usize = 64;
+use crate::written::block;
+use crate::{LANES, Simd, Written};
 
 /// Replaces the written slices, block by block, by what `f` makes of all operands.
 ///
@@ -22,109 +20,90 @@ const LINE: usize = 64;
 ///
 /// If the slices differ in length.
 #[inline(always)]
-pub fn run<S: Simd, const W: usize, const R: usize>(
+pub fn run<S: Simd, W: Written, const R: usize>(
     simd: S,
-    mut written: [&mut [f32]; W],
+    written: W,
     read: [&[f32]; R],
-    f: impl Fn([S::F32; W], [S::F32; R]) -> [S::F32; W],
+    f: impl Fn(W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
 ) {
-    let len = written.first().map_or(0, |first| first.len());
-    for slice in &written {
-        assert_eq!(slice.len(), len, "written slices differ in length");
-    }
+    run_at(
+        simd,
+        written,
+        read,
+        #[inline(always)]
+        |_, w, r| f(w, r),
+    );
+}
+
+/// As [`run`], with the index of each block's first element as `f`'s first argument.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+#[inline(always)]
+pub fn run_at<S: Simd, W: Written, const R: usize>(
+    simd: S,
+    mut written: W,
+    read: [&[f32]; R],
+    f: impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
+) {
+    let (len, head) = written.first().unwrap_or_default();
+    assert!(written.all_have(len), "written slices differ in length");
     for slice in &read {
         assert_eq!(slice.len(), len, "read and written slices differ in length");
     }
     let short = len < LANES;
-    let head = if short { len } else { written[0].as_ptr().align_offset(LINE).min(LANES) };
+    let head = if short { len } else { head };
     let tail = len.saturating_sub(LANES);
     let ragged = !short && !(len - head).is_multiple_of(LANES);
-    let ends = [(0, head > 0), (tail, ragged)];
-    let mut kept = [[[0.0; LANES]; W]; 2];
-    for ((at, needed), kept) in ends.into_iter().zip(&mut kept) {
-        if needed {
-            let mut w = [simd.splat(0.0); W];
-            let mut r = [simd.splat(0.0); R];
-            for (w, slice) in w.iter_mut().zip(&written) {
-                *w = simd.load(&block(&slice[at..]));
-            }
-            for (r, slice) in r.iter_mut().zip(&read) {
-                *r = simd.load(&block(&slice[at..]));
-            }
-            for (new, kept) in f(w, r).into_iter().zip(kept) {
-                new.store(kept);
-            }
-        }
-    }
+    let first = if head > 0 { Some(at(simd, &written, &read, 0, &f)) } else { None };
+    let last = if ragged { Some(at(simd, &written, &read, tail, &f)) } else { None };
     if !short {
         whole(simd, &mut written, &read, head, &f);
     }
-    for ((at, needed), kept) in ends.into_iter().zip(&kept) {
-        if needed {
-            for (slice, kept) in written.iter_mut().zip(kept) {
-                match slice[at..].first_chunk_mut() {
-                    Some(to) => *to = *kept,
-                    None => copy_short(slice, kept),
-                }
-            }
-        }
+    if let Some(first) = first {
+        written.store::<S>(0, first);
     }
+    if let Some(last) = last {
+        written.store::<S>(tail, last);
+    }
+}
+
+/// What becomes of the block that starts at the element `at`.
+#[inline(always)]
+fn at<S: Simd, W: Written, const R: usize>(
+    simd: S,
+    written: &W,
+    read: &[&[f32]; R],
+    at: usize,
+    f: &impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
+) -> W::Lanes<S> {
+    let mut r = [simd.splat(0.0); R];
+    for (r, slice) in r.iter_mut().zip(read) {
+        *r = simd.load(&block(&slice[at..]));
+    }
+    f(at, written.load(simd, at), r)
 }
 
 /// The whole blocks from `head` on.
 #[inline(always)]
-fn whole<S: Simd, const W: usize, const R: usize>(
+fn whole<S: Simd, W: Written, const R: usize>(
     simd: S,
-    written: &mut [&mut [f32]; W],
+    written: &mut W,
     read: &[&[f32]; R],
     head: usize,
-    f: &impl Fn([S::F32; W], [S::F32; R]) -> [S::F32; W],
+    f: &impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
 ) {
-    let n = (written[0].len() - head) / LANES;
-    let mut chunks = written.each_mut().map(|slice| &mut slice[head..].as_chunks_mut().0[..n]);
+    let len = written.first().unwrap_or_default().0;
+    let n = (len - head) / LANES;
+    let mut blocks = written.blocks(head, n);
     let reads = read.each_ref().map(|slice| &slice[head..].as_chunks().0[..n]);
     for i in 0..n {
-        let mut w = [simd.splat(0.0); W];
         let mut r = [simd.splat(0.0); R];
-        for (w, chunk) in w.iter_mut().zip(&chunks) {
-            *w = simd.load(&chunk[i]);
+        for (r, blocks) in r.iter_mut().zip(&reads) {
+            *r = simd.load(&blocks[i]);
         }
-        for (r, chunk) in r.iter_mut().zip(&reads) {
-            *r = simd.load(&chunk[i]);
-        }
-        for (new, chunk) in f(w, r).into_iter().zip(&mut chunks) {
-            new.store(&mut chunk[i]);
-        }
+        let new = f(head + LANES * i, W::load_block(simd, &blocks, i), r);
+        W::store_block::<S>(&mut blocks, i, new);
     }
-}
-
-/// The block at the start of `slice`, with zeros where the slice is shorter.
-#[inline(always)]
-fn block(slice: &[f32]) -> [f32; LANES] {
-    slice.first_chunk().copied().unwrap_or_else(|| padded(slice))
-}
-
-/// Fewer than sixteen elements, and zeros behind them.
-#[inline(always)]
-pub(crate) fn padded(slice: &[f32]) -> [f32; LANES] {
-    let mut block = [0.0; LANES];
-    copy_short(&mut block[..slice.len()], slice);
-    block
-}
-
-/// Copies the first `to.len()` elements, fewer than sixteen, in pieces of fixed length: a copy
-/// of run-time length is a call, which many small slices feel.
-#[inline(always)]
-fn copy_short(mut to: &mut [f32], mut from: &[f32]) {
-    macro_rules! piece {
-        ($($n:literal)+) => {$(
-            if to.len() & $n != 0 {
-                let (head, rest) = to.split_at_mut($n);
-                head.copy_from_slice(&from[..$n]);
-                (to, from) = (rest, &from[$n..]);
-            }
-        )+};
-    }
-    piece!(8 4 2 1);
-    debug_assert!(to.is_empty() && from.len() <= LANES);
 }

@@ -5,7 +5,7 @@
 //! balanced binary tree over their index, whose left half has the odd leaf. The product of two
 //! `f32`s is exact in `f64`, so it does not matter whether a level fuses.
 
-use crate::stream::padded;
+use crate::written::padded;
 use crate::{Kernel, LANES, Lanes, Level, Par, Simd, WideLanes};
 
 /// Elements of a leaf.

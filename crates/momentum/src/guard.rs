@@ -1,0 +1,184 @@
+//! What is done to the gradients of all tensors before a step, or instead of it.
+
+use ravine_simd::sum::{self, LEAF, Term};
+use ravine_simd::{Lanes, Level, Par, Simd};
+
+use crate::rates::check;
+use crate::{Gradient, HyperError, Tensor, clip, round};
+
+/// Bounds of a gradient.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Clip {
+    /// None.
+    #[default]
+    None,
+    /// Of the norm of all tensors together.
+    Norm(f64),
+    /// Of each element's magnitude.
+    Value(f64),
+}
+
+/// What becomes of a step whose gradients hold an infinity or a NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NonFinite {
+    /// It is taken.
+    #[default]
+    Keep,
+    /// It is not taken: parameters, states and counts of steps stay as they are.
+    Skip,
+    /// It is taken with +0 for each such element, which the norm does not count either.
+    Zero,
+}
+
+/// Looks at the gradients of all tensors once, and says what a step does to them.
+///
+/// The norm and the search for what is not finite share one pass, which reads 4 bytes per
+/// parameter; without [`Clip::Norm`] and with [`NonFinite::Keep`] there is none.
+///
+/// # Examples
+///
+/// ```
+/// use ravine_momentum::{Clip, Form, Guard, NonFinite, Rates, Sgd, Tensor, WeightDecay};
+/// use ravine_simd::{Level, Par};
+///
+/// let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
+/// let guard = Guard::new(Clip::Norm(2.5), NonFinite::Skip)?;
+/// let (mut w, mut b) = ([1.0, 1.0], [1.0]);
+/// let mut state = sgd.init(3)?;
+/// for bias in [4.0, f32::NAN] {
+///     let mut tensors = [
+///         Tensor { params: &mut w, grads: &[3.0, 0.0] },
+///         Tensor { params: &mut b, grads: &[bias] },
+///     ];
+///     if let Some(gradient) = guard.look(Level::detect(), Par::Seq, &tensors) {
+///         sgd.step_tensors(&mut state, Rates::new(1.0, 0.9)?, gradient, &mut tensors);
+///     }
+/// }
+/// assert_eq!((w, b), ([-0.5, 1.0], [-1.0]));
+/// # Ok::<(), ravine_momentum::HyperError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Guard {
+    clip: Clip,
+    non_finite: NonFinite,
+}
+
+impl Guard {
+    /// A guard.
+    ///
+    /// # Errors
+    ///
+    /// If a bound is not positive and finite, also as an `f32`.
+    pub fn new(clip: Clip, non_finite: NonFinite) -> Result<Self, HyperError> {
+        if let Clip::Norm(bound) | Clip::Value(bound) = clip {
+            let valid = 0.0 < round(bound) && round(bound) < f32::INFINITY;
+            check("clip", bound, "0 < clip < ∞ as an f32", valid)?;
+        }
+        Ok(Self { clip, non_finite })
+    }
+
+    /// What a step does to the gradients; `None` where it is to be skipped.
+    #[must_use]
+    pub fn look(&self, level: Level, par: Par, tensors: &[Tensor<'_>]) -> Option<Gradient> {
+        let reads = matches!(self.clip, Clip::Norm(_)) || self.non_finite != NonFinite::Keep;
+        let norm = if reads { norm(level, par, tensors) } else { 0.0 };
+        if norm.is_finite() || self.non_finite == NonFinite::Keep {
+            return Some(self.bound(norm));
+        }
+        match self.non_finite {
+            NonFinite::Keep | NonFinite::Skip => None,
+            NonFinite::Zero => {
+                let norm = squares(level, par, tensors, (0, total(tensors)), Finite).sqrt();
+                Some(match self.bound(norm) {
+                    Gradient::Scaled(s) => Gradient::FiniteScaled(s),
+                    Gradient::Clamped(s) => Gradient::FiniteClamped(s),
+                    _ => Gradient::FiniteScaled(1.0),
+                })
+            }
+        }
+    }
+
+    fn bound(&self, norm: f64) -> Gradient {
+        match self.clip {
+            Clip::None => Gradient::AsIs,
+            Clip::Norm(limit) => clip::by_norm(norm, limit),
+            Clip::Value(limit) => clip::by_value(limit),
+        }
+    }
+}
+
+/// `√Σ gᵢ²` over the gradients of all tensors, in `f64`: the bits of
+/// [`clip::global_norm`] of one vector that holds them all, whatever the level and the threads.
+#[must_use]
+pub fn norm(level: Level, par: Par, tensors: &[Tensor<'_>]) -> f64 {
+    squares(level, par, tensors, (0, total(tensors)), All).sqrt()
+}
+
+fn total(tensors: &[Tensor<'_>]) -> usize {
+    tensors.iter().map(|tensor| tensor.grads.len()).sum()
+}
+
+#[derive(Clone, Copy)]
+struct All;
+
+impl Term<1> for All {
+    #[inline(always)]
+    fn of<S: Simd>(self, _: S, [g]: [S::F32; 1]) -> S::F64 {
+        let g = g.widen();
+        g * g
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Finite;
+
+impl Term<1> for Finite {
+    #[inline(always)]
+    fn of<S: Simd>(self, simd: S, [g]: [S::F32; 1]) -> S::F64 {
+        let is_finite = g.abs().lt(simd.splat(f32::INFINITY));
+        All.of(simd, [g.zero_where(!is_finite)])
+    }
+}
+
+/// The sum over `len` gradients from `skip` on, by the tree of [`sum`] over all of them.
+fn squares(
+    level: Level,
+    par: Par,
+    mut tensors: &[Tensor<'_>],
+    (mut skip, len): (usize, usize),
+    term: impl Term<1>,
+) -> f64 {
+    while let Some((first, rest)) = tensors.split_first() {
+        if skip < first.grads.len() {
+            break;
+        }
+        skip -= first.grads.len();
+        tensors = rest;
+    }
+    let whole = tensors.first().and_then(|first| first.grads.get(skip..skip + len));
+    if let Some(whole) = whole.or((len == 0).then_some(&[])) {
+        return sum::run(level, par, [whole], term);
+    }
+    if len <= LEAF {
+        let mut leaf = [0.0; LEAF];
+        gather(&mut leaf[..len], tensors, skip);
+        return sum::run(level, Par::Seq, [&leaf[..len]], term);
+    }
+    let at = LEAF * len.div_ceil(LEAF).div_ceil(2);
+    let (a, b) = par.worth(len, 4 * LEAF).join(
+        || squares(level, par, tensors, (skip, at), term),
+        || squares(level, par, tensors, (skip + at, len - at), term),
+    );
+    a + b
+}
+
+/// Copies the gradients from `skip` on.
+fn gather(mut to: &mut [f32], tensors: &[Tensor<'_>], mut skip: usize) {
+    for tensor in tensors {
+        let from = &tensor.grads[skip..];
+        let n = from.len().min(to.len());
+        let (head, rest) = to.split_at_mut(n);
+        head.copy_from_slice(&from[..n]);
+        (to, skip) = (rest, 0);
+    }
+}

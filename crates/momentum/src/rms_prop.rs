@@ -1,0 +1,227 @@
+//! RMSProp: configuration, state, one step.
+
+use ravine_simd::{Buffer, Level, Par};
+
+use crate::part::Part;
+use crate::precision::Memory;
+use crate::rates::{check, check_epsilon};
+use crate::root_mean_square::{Centered, CenteredHeavy, Heavy, Numbers, Plain};
+use crate::sweep::{self, Averaging, Options};
+use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDecay, round};
+
+/// Steps along the gradient, each parameter's divided by the root of its mean square (Tieleman
+/// and Hinton, 2012), with PyTorch's options.
+///
+/// With α and β the [`Rates`] of the step and ρ the decay of the mean squares:
+///
+/// ```text
+/// u ← ρ·u + (1 − ρ)·(g·g)          then +0 where u < 2⁻¹²⁶
+/// h ← g / (√u + ε)
+/// w ← w − α·h
+///
+/// centered:  m ← ρ·m + (1 − ρ)·g   then +0 where |m| < 2⁻¹²⁶
+///            √(u − m·m) for √u, with +0 for a difference that rounding made negative
+/// momentum:  v ← β·v + h           then +0 where |v| < 2⁻¹²⁶
+///            w ← w − α·v
+/// ```
+///
+/// A step reads 12 and writes 8 bytes per parameter; momentum and the center cost 8 more each.
+///
+/// # Examples
+///
+/// ```
+/// use ravine_momentum::{Rates, RmsProp};
+///
+/// let rule = RmsProp::default();
+/// let mut params = [1.0, -2.0, 3.0];
+/// let mut state = rule.init(params.len())?;
+/// rule.step(&mut state, Rates::new(0.01, 0.0)?, &mut params, &[0.5, -0.1, 20.0]);
+/// assert!((params[0] - 0.9).abs() < 1e-6);
+/// # Ok::<(), ravine_momentum::HyperError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RmsProp {
+    /// Decay ρ of the mean squares, in `0..1`.
+    pub square_decay: f64,
+    /// ε, what keeps the divisor from zero, positive also as an `f32`.
+    pub epsilon: f64,
+    /// Whether squares are taken from the mean gradient, so that u estimates a variance.
+    pub centered: bool,
+    /// Whether a velocity is kept; without one the momentum of the rates is not looked at.
+    pub momentum: bool,
+    /// The decay of the parameters.
+    pub weight_decay: WeightDecay,
+}
+
+impl Default for RmsProp {
+    /// ρ = 0.99, ε = 10⁻⁸, nothing else.
+    fn default() -> Self {
+        Self {
+            square_decay: 0.99,
+            epsilon: 1e-8,
+            centered: false,
+            momentum: false,
+            weight_decay: WeightDecay::None,
+        }
+    }
+}
+
+/// What a run of [`RmsProp`] remembers between steps.
+#[derive(Clone, Debug)]
+pub struct RmsPropState {
+    level: Level,
+    par: Par,
+    square: Buffer,
+    mean: Buffer,
+    velocity: Buffer,
+}
+
+impl RmsPropState {
+    /// A state from its parts, as saved: the averages of squares and of gradients, and the
+    /// velocity; empty are those that the rule does not have.
+    #[must_use]
+    pub fn from_parts(level: Level, par: Par, [square, mean, velocity]: [Buffer; 3]) -> Self {
+        Self { level, par, square, mean, velocity }
+    }
+
+    /// The average of the squares of the gradients.
+    #[must_use]
+    pub fn square(&self) -> &[f32] {
+        &self.square
+    }
+
+    /// The average of the gradients; empty where the rule is not centered.
+    #[must_use]
+    pub fn mean(&self) -> &[f32] {
+        &self.mean
+    }
+
+    /// The velocity; empty where there is none.
+    #[must_use]
+    pub fn velocity(&self) -> &[f32] {
+        &self.velocity
+    }
+}
+
+impl RmsProp {
+    /// The state before the first step on `len` parameters: the CPU's widest level, one thread.
+    ///
+    /// # Errors
+    ///
+    /// If ρ, ε or the weight decay is outside its range.
+    pub fn init(&self, len: usize) -> Result<RmsPropState, HyperError> {
+        self.init_on(Level::detect(), Par::Seq, len)
+    }
+
+    /// The state before the first step on `len` parameters. `level` and `par` change speed and
+    /// nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`RmsProp::init`].
+    pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<RmsPropState, HyperError> {
+        let valid = (0.0..1.0).contains(&self.square_decay);
+        check("square decay", self.square_decay, "0 ≤ square decay < 1", valid)?;
+        check_epsilon(self.epsilon)?;
+        self.weight_decay.validate()?;
+        let zeros = |is_kept| Buffer::zeroed(if is_kept { len } else { 0 });
+        let parts = [true, self.centered, self.momentum].map(zeros);
+        Ok(RmsPropState::from_parts(level, par, parts))
+    }
+
+    /// Takes one step on the gradient as it is.
+    ///
+    /// # Panics
+    ///
+    /// If `params` and `grads` differ in length, or from the length that `state` was made for;
+    /// nothing has changed then.
+    pub fn step(&self, state: &mut RmsPropState, rates: Rates, params: &mut [f32], grads: &[f32]) {
+        let part = Part::one(Tensor { params, grads });
+        self.step_part::<f32, 0>(state, rates, Gradient::AsIs, part, [], Averaging::default());
+    }
+
+    /// Takes one step on tensors, as [`Sgd::step_tensors`](crate::Sgd::step_tensors).
+    ///
+    /// # Panics
+    ///
+    /// If a tensor's parameters and gradients differ in length, or all together from the length
+    /// that `state` was made for; nothing has changed then.
+    pub fn step_tensors(
+        &self,
+        state: &mut RmsPropState,
+        rates: Rates,
+        gradient: Gradient,
+        tensors: &mut [Tensor<'_>],
+    ) {
+        let part = Part::all(tensors);
+        self.step_part::<f32, 0>(state, rates, gradient, part, [], Averaging::default());
+    }
+
+    /// The same, and takes the new parameters into an average in the same pass.
+    ///
+    /// # Panics
+    ///
+    /// As [`RmsProp::step_tensors`], and if the average is of another length.
+    pub fn step_averaged<A: Precision>(
+        &self,
+        state: &mut RmsPropState,
+        rates: Rates,
+        gradient: Gradient,
+        tensors: &mut [Tensor<'_>],
+        average: &mut VectorEma<A>,
+    ) {
+        let part = Part::all(tensors);
+        self.fits(state, part.len);
+        let (averages, averaging) = average.begin(part.len);
+        self.step_part(state, rates, gradient, part, [averages], averaging);
+    }
+
+    fn step_part<A: Memory, const K: usize>(
+        &self,
+        state: &mut RmsPropState,
+        rates: Rates,
+        gradient: Gradient,
+        part: Part<'_, '_, ()>,
+        averages: [&mut [A]; K],
+        averaging: Averaging,
+    ) {
+        self.fits(state, part.len);
+        let options = Options::new(gradient, self.weight_decay.of(rates), averaging);
+        let numbers = Numbers {
+            keep: round(self.square_decay),
+            take: round(1.0 - self.square_decay),
+            epsilon: round(self.epsilon),
+            lr: round(rates.lr()),
+            momentum: round(rates.momentum()),
+        };
+        let RmsPropState { level, par, square: u, mean: m, velocity: v } = state;
+        let (level, par) = (*level, *par);
+        match (self.centered, self.momentum) {
+            (false, false) => {
+                let kept = ([&mut u[..]], averages);
+                sweep::run_any(level, par, options, Plain(numbers), part.keeping(kept));
+            }
+            (false, true) => {
+                let kept = ([&mut u[..], &mut v[..]], averages);
+                sweep::run_any(level, par, options, Heavy(numbers), part.keeping(kept));
+            }
+            (true, false) => {
+                let kept = ([&mut u[..], &mut m[..]], averages);
+                sweep::run_any(level, par, options, Centered(numbers), part.keeping(kept));
+            }
+            (true, true) => {
+                let kept = ([&mut u[..], &mut m[..], &mut v[..]], averages);
+                sweep::run_any(level, par, options, CenteredHeavy(numbers), part.keeping(kept));
+            }
+        }
+    }
+
+    fn fits(&self, state: &RmsPropState, len: usize) {
+        let kept =
+            [(true, &state.square), (self.centered, &state.mean), (self.momentum, &state.velocity)];
+        for (is_kept, values) in kept {
+            let len = if is_kept { len } else { 0 };
+            assert_eq!(values.len(), len, "the state is of another length or rule");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The slices that a loop over blocks writes: of any number, and of more than one kind of number.
+
+use crate::{BitLanes, LANES, Lanes, Simd};
+
+/// A number in memory, and the lanes that a block of sixteen fills: `f32` as it is, and `u16` as
+/// the low halves of `u32` lanes.
+pub trait Element: Copy + Default + Send + Sync + sealed::Sealed + 'static {
+    /// Sixteen of them.
+    type Lanes<S: Simd>: Copy;
+
+    /// A block of zeros.
+    fn zeros<S: Simd>(simd: S) -> Self::Lanes<S>;
+    /// Reads one block.
+    fn load<S: Simd>(simd: S, block: &[Self; LANES]) -> Self::Lanes<S>;
+    /// Writes one block.
+    fn store<S: Simd>(lanes: Self::Lanes<S>, block: &mut [Self; LANES]);
+}
+
+mod sealed {
+    /// Closes [`Element`](super::Element) and [`Written`](super::Written) to other crates.
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for f32 {}
+
+impl Element for f32 {
+    type Lanes<S: Simd> = S::F32;
+
+    #[inline(always)]
+    fn zeros<S: Simd>(simd: S) -> S::F32 {
+        simd.splat(0.0)
+    }
+
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, block: &[Self; LANES]) -> S::F32 {
+        simd.load(block)
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(lanes: S::F32, block: &mut [Self; LANES]) {
+        lanes.store(block);
+    }
+}
+
+impl sealed::Sealed for u16 {}
+
+impl Element for u16 {
+    type Lanes<S: Simd> = S::U32;
+
+    #[inline(always)]
+    fn zeros<S: Simd>(simd: S) -> S::U32 {
+        simd.splat_u32(0)
+    }
+
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, block: &[Self; LANES]) -> S::U32 {
+        simd.load_u16(block)
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(lanes: S::U32, block: &mut [Self; LANES]) {
+        lanes.store_u16(block);
+    }
+}
+
+/// Slices of one length that a [loop](crate::stream::run) writes: an array of slices of one kind,
+/// or a pair or triple of such arrays. An empty array is no slice.
+pub trait Written: Sized + sealed::Sealed {
+    /// A block of each slice.
+    type Lanes<S: Simd>: Copy;
+    /// The whole blocks of each slice.
+    type Blocks<'a>
+    where
+        Self: 'a;
+
+    /// Length of the first slice, and how many of its elements come before a block's boundary
+    /// in memory (64 bytes of `f32`); `None` where there is no slice.
+    fn first(&self) -> Option<(usize, usize)>;
+    /// Whether every slice has this length.
+    fn all_have(&self, len: usize) -> bool;
+    /// The block at `at`, with zeros where the slices end before it does.
+    fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S>;
+    /// Writes the block at `at`, as much as there is room for.
+    fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>);
+    /// `n` whole blocks from the element `head` on.
+    fn blocks(&mut self, head: usize, n: usize) -> Self::Blocks<'_>;
+    /// Reads whole block `i`.
+    fn load_block<'a, S: Simd>(simd: S, blocks: &Self::Blocks<'a>, i: usize) -> Self::Lanes<S>
+    where
+        Self: 'a;
+    /// Writes whole block `i`.
+    fn store_block<'a, S: Simd>(blocks: &mut Self::Blocks<'a>, i: usize, lanes: Self::Lanes<S>)
+    where
+        Self: 'a;
+    /// The elements before `at`, and those from `at` on.
+    ///
+    /// # Panics
+    ///
+    /// If a slice is shorter.
+    fn split_at(self, at: usize) -> (Self, Self);
+}
+
+impl<E: Element, const N: usize> sealed::Sealed for [&mut [E]; N] {}
+
+impl<E: Element, const N: usize> Written for [&mut [E]; N] {
+    type Lanes<S: Simd> = [E::Lanes<S>; N];
+    type Blocks<'a>
+        = [&'a mut [[E; LANES]]; N]
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn first(&self) -> Option<(usize, usize)> {
+        let first = self.as_slice().first()?;
+        Some((first.len(), first.as_ptr().align_offset(LANES * size_of::<E>()).min(LANES)))
+    }
+
+    #[inline(always)]
+    fn all_have(&self, len: usize) -> bool {
+        self.iter().all(|slice| slice.len() == len)
+    }
+
+    #[inline(always)]
+    fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S> {
+        let mut lanes = [E::zeros(simd); N];
+        for (lanes, slice) in lanes.iter_mut().zip(self) {
+            *lanes = E::load(simd, &block(&slice[at..]));
+        }
+        lanes
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>) {
+        for (lanes, slice) in lanes.into_iter().zip(self) {
+            let to = &mut slice[at..];
+            if let Some(to) = to.first_chunk_mut() {
+                E::store(lanes, to);
+            } else {
+                let mut block = [E::default(); LANES];
+                E::store(lanes, &mut block);
+                copy_short(to, &block);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn blocks(&mut self, head: usize, n: usize) -> Self::Blocks<'_> {
+        self.each_mut().map(|slice| &mut slice[head..].as_chunks_mut().0[..n])
+    }
+
+    #[inline(always)]
+    fn load_block<'a, S: Simd>(simd: S, blocks: &Self::Blocks<'a>, i: usize) -> Self::Lanes<S>
+    where
+        Self: 'a,
+    {
+        let mut lanes = [E::zeros(simd); N];
+        for (lanes, blocks) in lanes.iter_mut().zip(blocks) {
+            *lanes = E::load(simd, &blocks[i]);
+        }
+        lanes
+    }
+
+    #[inline(always)]
+    fn store_block<'a, S: Simd>(blocks: &mut Self::Blocks<'a>, i: usize, lanes: Self::Lanes<S>)
+    where
+        Self: 'a,
+    {
+        for (lanes, blocks) in lanes.into_iter().zip(blocks) {
+            E::store(lanes, &mut blocks[i]);
+        }
+    }
+
+    #[inline(always)]
+    fn split_at(mut self, at: usize) -> (Self, Self) {
+        let right = self
+            .each_mut()
+            .map(|slice| slice.split_off_mut(at..).expect("a cut lies inside the slices"));
+        (self, right)
+    }
+}
+
+/// Tuples of slices, one part after another.
+macro_rules! together {
+    ($($part:ident $i:tt),+) => {
+        impl<$($part: Written),+> sealed::Sealed for ($($part,)+) {}
+
+        impl<$($part: Written),+> Written for ($($part,)+) {
+            type Lanes<S: Simd> = ($($part::Lanes<S>,)+);
+            type Blocks<'a> = ($($part::Blocks<'a>,)+) where Self: 'a;
+
+            #[inline(always)]
+            fn first(&self) -> Option<(usize, usize)> {
+                None$(.or(self.$i.first()))+
+            }
+
+            #[inline(always)]
+            fn all_have(&self, len: usize) -> bool {
+                $(self.$i.all_have(len))&&+
+            }
+
+            #[inline(always)]
+            fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S> {
+                ($(self.$i.load(simd, at),)+)
+            }
+
+            #[inline(always)]
+            fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>) {
+                $(self.$i.store::<S>(at, lanes.$i);)+
+            }
+
+            #[inline(always)]
+            fn blocks(&mut self, head: usize, n: usize) -> Self::Blocks<'_> {
+                ($(self.$i.blocks(head, n),)+)
+            }
+
+            #[inline(always)]
+            fn load_block<'a, S: Simd>(simd: S, blocks: &Self::Blocks<'a>, i: usize) -> Self::Lanes<S>
+    where
+        Self: 'a,
+    {
+                ($($part::load_block(simd, &blocks.$i, i),)+)
+            }
+
+            #[inline(always)]
+            fn store_block<'a, S: Simd>(blocks: &mut Self::Blocks<'a>, i: usize, lanes: Self::Lanes<S>)
+    where
+        Self: 'a,
+    {
+                $($part::store_block::<S>(&mut blocks.$i, i, lanes.$i);)+
+            }
+
+            #[inline(always)]
+            fn split_at(self, at: usize) -> (Self, Self) {
+                let parts = ($(self.$i.split_at(at),)+);
+                (($(parts.$i.0,)+), ($(parts.$i.1,)+))
+            }
+        }
+    };
+}
+
+together!(A 0, B 1);
+together!(A 0, B 1, C 2);
+
+/// The block at the start of `slice`, with zeros where the slice is shorter.
+#[inline(always)]
+pub(crate) fn block<E: Element>(slice: &[E]) -> [E; LANES] {
+    slice.first_chunk().copied().unwrap_or_else(|| padded(slice))
+}
+
+/// Fewer than sixteen elements, and zeros behind them.
+#[inline(always)]
+pub(crate) fn padded<E: Element>(slice: &[E]) -> [E; LANES] {
+    let mut block = [E::default(); LANES];
+    copy_short(&mut block[..slice.len()], slice);
+    block
+}
+
+/// Copies the first `to.len()` elements, fewer than sixteen, in pieces of fixed length: a copy
+/// of run-time length is a call, which many small slices feel.
+#[inline(always)]
+fn copy_short<E: Element>(mut to: &mut [E], mut from: &[E]) {
+    macro_rules! piece {
+        ($($n:literal)+) => {$(
+            if to.len() & $n != 0 {
+                let (head, rest) = to.split_at_mut($n);
+                head.copy_from_slice(&from[..$n]);
+                (to, from) = (rest, &from[$n..]);
+            }
+        )+};
+    }
+    piece!(8 4 2 1);
+    debug_assert!(to.is_empty() && from.len() <= LANES);
+}
