@@ -1,18 +1,21 @@
 //! `ravine bench`: times of our work beside what the machine allows.
 
+mod against;
+mod update;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
 use ravine::data::Source;
-use ravine::momentum::{Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 use serde_json::{Value, json};
 
+use crate::bench::against::Record;
+use crate::bench::update::UpdateArgs;
 use crate::case::{Case, Epoch, Read, Step, Timing, Update, limits, measure, timed};
 use crate::error::Error;
-use crate::form::{FormName, FormNumbers};
 use crate::output::line;
 use crate::progress::Progress;
 use crate::{memory, origin, pool};
@@ -32,6 +35,12 @@ pub(crate) struct Bench {
     /// Keeps every round, and the machine, in this JSON file
     #[arg(long, global = true, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Compares with a record: status 1 where a case became slower than noise explains
+    #[arg(long, global = true, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Keeps each thread on a core of its own
+    #[arg(long, global = true)]
+    pin: bool,
     /// Prints one JSON object
     #[arg(long, global = true)]
     json: bool,
@@ -45,7 +54,11 @@ Examples:
   ravine bench limits --threads 2
   # An update and a training step beside it
   ravine bench update --len 2000000 --level avx2
+  ravine bench update --rule adamw --weight-ema 0.999 --clip-norm 1
   ravine bench step --layers 784,128,10 --batch 64 --json
+  # A record, and whether anything became slower since
+  ravine bench --record before.json
+  ravine bench --against before.json
   # The reading of a file, beside a plain reading of the same bytes
   ravine bench read --data data/diabetes.csv
 
@@ -57,7 +70,7 @@ What is told:
 enum What {
     /// Memory bandwidth and arithmetic of this machine
     Limits,
-    /// A momentum update of a vector
+    /// An update of a vector or of many tensors, by any rule
     Update(UpdateArgs),
     /// A training step of a perceptron with ReLU, mean squared error and momentum 0.9
     Step(StepArgs),
@@ -67,25 +80,6 @@ enum What {
     Train(TrainArgs),
     /// The reading of a file of data, as train reads it
     Read(ReadArgs),
-}
-
-#[derive(Debug, Args)]
-struct UpdateArgs {
-    /// Parameters in all
-    #[arg(long, value_name = "N", default_value = "2000000")]
-    len: NonZeroUsize,
-    /// Equal tensors that they are cut into, a divisor of --len
-    #[arg(long, value_name = "K", default_value = "1")]
-    tensors: NonZeroUsize,
-    /// Form of momentum
-    #[arg(long, default_value = "classic")]
-    form: FormName,
-    /// Coupled weight decay, at least 0
-    #[arg(long, value_name = "L", default_value_t = 0.0)]
-    weight_decay: f64,
-    /// Clips by the global norm, above 0 [default: off]
-    #[arg(long, value_name = "C")]
-    clip_norm: Option<f64>,
 }
 
 #[derive(Debug, Args)]
@@ -140,10 +134,16 @@ impl Bench {
         if let Some(path) = &self.record {
             crate::output::writable(path)?;
         }
-        pool::install(pool::threads(self.threads)?, |par| self.run_on(level, par))?
+        let before = self.against.as_deref().map(Record::read).transpose()?;
+        let threads = pool::threads(self.threads)?;
+        if self.pin {
+            pool::install_pinned(threads, |par| self.run_on(level, par, before))?
+        } else {
+            pool::install(threads, |par| self.run_on(level, par, before))?
+        }
     }
 
-    fn run_on(&self, level: Level, par: Par) -> Result<(), Error> {
+    fn run_on(&self, level: Level, par: Par, before: Option<Record>) -> Result<(), Error> {
         let mut timings = Vec::new();
         let mut answer = match &self.what {
             Some(what) => one(what, level, par, &mut timings)?,
@@ -160,6 +160,10 @@ impl Bench {
         };
         answer["level"] = json!(level.name());
         answer["threads"] = json!(par.count());
+        let changes = before.map(|before| before.changes(&timings)).transpose()?;
+        if let Some(changes) = &changes {
+            answer["against"] = json!(changes);
+        }
         if let Some(path) = &self.record {
             let record = json!({
                 "machine": origin::machine(), "date": origin::today(), "version": origin::version(),
@@ -171,11 +175,12 @@ impl Bench {
             .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
         }
         match &self.what {
-            _ if self.json => line(&answer),
-            Some(What::Limits) => line(&told(&answer)),
-            Some(_) => line(&table(&timings)),
-            None => line(&format_args!("{}\n{}", told(&answer["limits"]), table(&timings))),
+            _ if self.json => line(&answer)?,
+            Some(What::Limits) => line(&told(&answer))?,
+            Some(_) => line(&table(&timings))?,
+            None => line(&format_args!("{}\n{}", told(&answer["limits"]), table(&timings)))?,
         }
+        against::told(changes.as_deref().unwrap_or_default(), self.json)
     }
 }
 
@@ -185,11 +190,8 @@ fn standard() -> impl Iterator<Item = What> {
     let updates = [(256, 1), (20_000, 1), (2_000_000, 1), (300_000, 1000)];
     let steps =
         [(vec![8, 64, 64, 1], 64), (vec![784, 128, 10], 64), (vec![784, 512, 512, 10], 128)];
-    let updates = updates.map(|(len, tensors)| {
-        let (len, tensors) = (some(len), some(tensors));
-        let (form, weight_decay, clip_norm) = (FormName::Classic, 0.0, None);
-        What::Update(UpdateArgs { len, tensors, form, weight_decay, clip_norm })
-    });
+    let updates =
+        updates.map(|(len, tensors)| What::Update(UpdateArgs::plain(some(len), some(tensors))));
     let steps = steps
         .map(|(layers, batch)| What::Step(StepArgs { layers, batch: some(batch), fused: true }));
     let linear = What::Linear(LinearArgs { rows: some(1_000_000), cols: some(32) });
@@ -208,7 +210,7 @@ impl What {
         };
         Some(match self {
             Self::Limits | Self::Read(_) => return None,
-            Self::Update(args) => ("len", product(6, args.len.get())),
+            Self::Update(args) => ("len", product(10, args.len.get())),
             Self::Step(args) => ("layers", step(args)),
             Self::Linear(args) => {
                 ("rows", product(args.cols.get().saturating_add(2), args.rows.get()))
@@ -232,20 +234,7 @@ fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Val
     }
     match what {
         What::Limits => Ok(json!(limits(par)?)),
-        What::Update(args) => {
-            let (len, tensors) = (args.len.get(), args.tensors);
-            if !len.is_multiple_of(tensors.get()) {
-                let wanted = format!("is {tensors}, but a divisor of --len {len} is wanted");
-                return Err(Error::misplaced("tensors", wanted));
-            }
-            if args.clip_norm.is_some_and(|limit| !(limit > 0.0 && limit.is_finite())) {
-                let found = args.clip_norm.unwrap_or_default();
-                return Err(Error::range("clip-norm", found, "clip norm > 0"));
-            }
-            let weight_decay = WeightDecay::Coupled(args.weight_decay);
-            let sgd = Sgd { form: args.form.with(FormNumbers::default()), weight_decay };
-            keep(&mut Update::new(sgd, args.clip_norm, (len, tensors), level, par)?, all)
-        }
+        What::Update(args) => keep(&mut Update::new(args.spec()?, level, par)?, all),
         What::Step(args) => {
             let options = timed(level, par, args.fused);
             let mut case = Step::mlp(&args.layers, args.batch.get(), options)?;

@@ -16,7 +16,7 @@ pub use epoch::Epoch;
 pub use limits::{Limits, limits};
 pub use read::Read;
 pub use step::{Step, timed};
-pub use update::Update;
+pub use update::{Rule, Spec, Update};
 
 /// Rounds of a measurement, each of work and limit in turn.
 const ROUNDS: usize = 9;

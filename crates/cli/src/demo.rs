@@ -6,7 +6,6 @@ mod replays;
 
 use std::fmt::Display;
 use std::io::{Write as _, stderr};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use ravine::momentum::{Form, Sgd, WeightDecay};
@@ -18,7 +17,7 @@ use ravine_lab::race::{FORMS, Finish, Race};
 use ravine_lab::real::Regression;
 use ravine_lab::{Findings, Origin, Regressed, Speed, tables};
 
-use crate::case::{Timing, Update, measure};
+use crate::case::{Rule, Spec, Timing, Update, measure};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::{origin, output, pool};
@@ -211,9 +210,14 @@ impl Stage {
 /// Classic momentum on more parameters than caches hold, and the least loop over the same bytes.
 fn speed(par: Par) -> Result<Speed, Error> {
     let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
-    let sizes = (PARAMETERS, NonZeroUsize::MIN);
-    let Timing { us, limit_us, .. } =
-        measure(&mut Update::new(sgd, None, sizes, Level::detect(), par)?)?;
+    let spec = Spec {
+        rule: Rule::Sgd(sgd),
+        weight_ema: None,
+        clip_norm: None,
+        len: PARAMETERS,
+        tensors: 1,
+    };
+    let Timing { us, limit_us, .. } = measure(&mut Update::new(spec, Level::detect(), par)?)?;
     Ok(Speed { parameters: PARAMETERS, threads: par.count(), us, limit_us })
 }
 

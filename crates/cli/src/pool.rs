@@ -30,6 +30,36 @@ pub(crate) fn install<R: Send>(
     Ok(pool.install(|| work(Par::threads(threads))))
 }
 
+/// As [`install`], each thread on a core of its own as far as there are cores.
+///
+/// # Errors
+///
+/// If the system does not give that many threads, or does not tell its cores.
+#[cfg(feature = "rayon")]
+pub(crate) fn install_pinned<R: Send>(
+    threads: usize,
+    work: impl FnOnce(Par) -> R + Send,
+) -> Result<R, Error> {
+    let cores = core_affinity::get_core_ids().filter(|cores| !cores.is_empty());
+    let cores = cores.ok_or_else(|| {
+        Error::misplaced("pin", "wants the system's list of cores, which it does not tell")
+    })?;
+    let pin = move |thread: usize| {
+        core_affinity::set_for_current(cores[thread % cores.len()]);
+    };
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(pin);
+    Ok(builder.build()?.install(|| work(Par::threads(threads))))
+}
+
+/// This build has no threads to pin.
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn install_pinned<R: Send>(
+    threads: usize,
+    work: impl FnOnce(Par) -> R + Send,
+) -> Result<R, Error> {
+    install(threads, work)
+}
+
 /// Runs `work` on the calling thread: this build has no others.
 #[cfg(not(feature = "rayon"))]
 pub(crate) fn install<R: Send>(

@@ -2,7 +2,7 @@
 
 use ravine_simd::{Buffer, Lanes, Level, Par, Simd};
 
-use crate::part::Part;
+use crate::part::total;
 use crate::precision::Memory;
 use crate::rates::{check, check_epsilon};
 use crate::sweep::{self, Averaging, Mover, Options};
@@ -138,8 +138,7 @@ impl Adam {
     /// If `params` and `grads` differ in length, or from the length that `state` was made for;
     /// nothing has changed then.
     pub fn step(&self, state: &mut AdamState, rates: Rates, params: &mut [f32], grads: &[f32]) {
-        let part = Part::one(Tensor { params, grads });
-        self.step_part::<f32, 0>(state, rates, Gradient::AsIs, part, [], Averaging::default());
+        self.step_tensors(state, rates, Gradient::AsIs, &mut [Tensor { params, grads }]);
     }
 
     /// Takes one step on tensors, as [`Sgd::step_tensors`](crate::Sgd::step_tensors).
@@ -155,8 +154,8 @@ impl Adam {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        let part = Part::all(tensors);
-        self.step_part::<f32, 0>(state, rates, gradient, part, [], Averaging::default());
+        let none: [&mut [f32]; 0] = [];
+        self.step_kept(state, rates, gradient, tensors, (none, Averaging::default()));
     }
 
     /// The same, and takes the new parameters into an average in the same pass.
@@ -172,27 +171,27 @@ impl Adam {
         tensors: &mut [Tensor<'_>],
         average: &mut VectorEma<A>,
     ) {
-        let part = Part::all(tensors);
-        state.fits(part.len);
-        let (averages, averaging) = average.begin(part.len);
-        self.step_part(state, rates, gradient, part, [averages], averaging);
+        let len = total(tensors);
+        state.fits(len);
+        let (averages, averaging) = average.begin(len);
+        self.step_kept(state, rates, gradient, tensors, ([averages], averaging));
     }
 
-    fn step_part<A: Memory, const K: usize>(
+    fn step_kept<A: Memory, const K: usize>(
         &self,
         state: &mut AdamState,
         rates: Rates,
         gradient: Gradient,
-        part: Part<'_, '_, ()>,
-        averages: [&mut [A]; K],
-        averaging: Averaging,
+        tensors: &mut [Tensor<'_>],
+        (averages, averaging): ([&mut [A]; K], Averaging),
     ) {
-        state.fits(part.len);
+        let len = total(tensors);
+        state.fits(len);
         let mover = self.begin(state, rates);
-        let options = Options::new(gradient, self.weight_decay.of(rates), averaging);
+        let options = &Options::new(gradient, self.weight_decay.of(rates), averaging);
         let AdamState { level, par, ref mut mean, ref mut square, .. } = *state;
         let kept = ([&mut mean[..], &mut square[..]], averages);
-        sweep::run_any(level, par, options, mover, part.keeping(kept));
+        sweep::run_any((level, par), options, &mover, (tensors, len), kept);
     }
 
     /// Counts a step and gives its numbers.

@@ -1,5 +1,7 @@
 //! Tensors one behind another, and how threads share them.
 
+use std::slice;
+
 use ravine_simd::{LANES, Par, Written};
 
 /// A tensor's parameters and their gradients, flat, of one length.
@@ -19,13 +21,8 @@ impl Tensor<'_> {
         self.params.len()
     }
 
-    fn checked_len(&self) -> usize {
-        assert_eq!(self.len(), self.grads.len(), "params and grads differ in length");
-        self.len()
-    }
-
     /// The same tensor, for a shorter time.
-    pub(crate) fn again(&mut self) -> Tensor<'_> {
+    fn again(&mut self) -> Tensor<'_> {
         Tensor { params: self.params, grads: self.grads }
     }
 
@@ -36,9 +33,22 @@ impl Tensor<'_> {
     }
 }
 
+/// Parameters of all `tensors` together.
+///
+/// # Panics
+///
+/// If the parameters and gradients of one differ in length.
+#[inline]
+pub(crate) fn total(tensors: &[Tensor<'_>]) -> usize {
+    let len = |tensor: &Tensor<'_>| {
+        assert_eq!(tensor.len(), tensor.grads.len(), "params and grads differ in length");
+        tensor.len()
+    };
+    tensors.iter().map(len).sum()
+}
+
 /// A stretch of parameters that may begin and end inside a tensor, and what is kept for them.
-#[derive(Debug)]
-pub struct Part<'t, 'a, K> {
+pub(crate) struct Part<'t, 'a, K> {
     pub(crate) first: Tensor<'t>,
     pub(crate) middle: &'t mut [Tensor<'a>],
     pub(crate) last: Tensor<'t>,
@@ -50,42 +60,42 @@ pub struct Part<'t, 'a, K> {
     pub(crate) len: usize,
 }
 
-impl<'t, 'a> Part<'t, 'a, ()> {
-    /// One tensor.
-    ///
-    /// # Panics
-    ///
-    /// If its parameters and gradients differ in length.
-    pub(crate) fn one(tensor: Tensor<'t>) -> Self {
-        let len = tensor.checked_len();
-        Self { first: tensor, middle: &mut [], last: Tensor::default(), kept: (), at: 0, len }
-    }
-
-    /// All of `tensors`.
-    ///
-    /// # Panics
-    ///
-    /// If the parameters and gradients of one differ in length.
-    pub(crate) fn all(tensors: &'t mut [Tensor<'a>]) -> Self {
-        let len = tensors.iter().map(Tensor::checked_len).sum();
+impl<'t, 'a, K: Written + Send> Part<'t, 'a, K> {
+    /// All of `tensors`, of `len` parameters together.
+    pub(crate) fn all(tensors: &'t mut [Tensor<'a>], len: usize, kept: K) -> Self {
         let (first, last) = (Tensor::default(), Tensor::default());
-        Self { first, middle: tensors, last, kept: (), at: 0, len }
+        Self { first, middle: tensors, last, kept, at: 0, len }
     }
 
-    /// The same parameters, with what is kept for them.
-    pub(crate) fn keeping<K>(self, kept: K) -> Part<'t, 'a, K> {
-        let Self { first, middle, last, at, len, .. } = self;
-        Part { first, middle, last, kept, at, len }
-    }
-}
-
-impl<K: Written + Send> Part<'_, '_, K> {
     /// Gives every thread of `par` a part of as many parameters, cut between cache lines where
     /// the whole is one aligned vector.
-    pub(crate) fn share(self, par: Par, f: &(impl Fn(Self) + Sync)) {
-        let Some(cut) = par.cut(self.len, LANES) else { return f(self) };
+    pub(crate) fn share(self, par: Par, f: &(impl Fn(&mut [Tensor<'_>], K, usize) + Sync)) {
+        let Some(cut) = par.cut(self.len, LANES) else { return self.each(f) };
         let (left, right) = self.split_at(cut.at);
         par.join(|| left.share(cut.left, f), || right.share(cut.right, f));
+    }
+
+    /// Applies `f` to the tensors, what is kept for them and the index of their first parameter:
+    /// at once to all that are whole.
+    fn each(self, f: &impl Fn(&mut [Tensor<'_>], K, usize)) {
+        let Self { mut first, middle, mut last, mut kept, mut at, len } = self;
+        let end = at + len;
+        if first.len() > 0 {
+            let (now, next) = kept.split_at(first.len());
+            let len = first.len();
+            f(slice::from_mut(&mut first), now, at);
+            (kept, at) = (next, at + len);
+        }
+        let whole = end - at - last.len();
+        if whole > 0 {
+            let (now, next) = kept.split_at(whole);
+            f(middle, now, at);
+            kept = next;
+        }
+        if last.len() > 0 {
+            let at = end - last.len();
+            f(slice::from_mut(&mut last), kept, at);
+        }
     }
 
     /// The first `at` parameters, and the others.

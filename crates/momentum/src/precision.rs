@@ -7,9 +7,8 @@ use half::bf16;
 use half::slice::HalfBitsSliceExt;
 use ravine_simd::{BitLanes, Element, LANES, Lanes, Level, MaskLanes, Par, Simd};
 
-use crate::Step;
-use crate::part::Part;
 use crate::sweep::Averaging;
+use crate::{Step, Tensor};
 
 /// How a number is kept between steps: as `f32`, or as [`bf16`] in half the bytes.
 ///
@@ -58,7 +57,7 @@ pub trait Kept: Sized {
     fn step(
         step: &Step,
         on: (Level, Par),
-        part: Part<'_, '_, ()>,
+        tensors: &mut [Tensor<'_>],
         velocity: &mut [Self::Memory],
         key: Option<u32>,
     );
@@ -77,12 +76,12 @@ impl Kept for f32 {
 
     fn step(
         step: &Step,
-        (level, par): (Level, Par),
-        part: Part<'_, '_, ()>,
+        on: (Level, Par),
+        tensors: &mut [Tensor<'_>],
         velocity: &mut [Self],
         _: Option<u32>,
     ) {
-        step.run_part(level, par, part, velocity);
+        step.run_tensors(on, tensors, velocity);
     }
 }
 
@@ -99,13 +98,13 @@ impl Kept for bf16 {
 
     fn step(
         step: &Step,
-        (level, par): (Level, Par),
-        part: Part<'_, '_, ()>,
+        on: (Level, Par),
+        tensors: &mut [Tensor<'_>],
         velocity: &mut [u16],
         key: Option<u32>,
     ) {
         let none: [&mut [f32]; 0] = [];
-        step.run_kept(level, par, part, (velocity, none), (key, Averaging::default()));
+        step.run_kept(on, tensors, (velocity, none), (key, Averaging::default()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ravine_simd::{Buffer, Level, Par};
 
-use crate::part::Part;
+use crate::part::total;
 use crate::precision::Memory;
 use crate::rates::{check, check_epsilon};
 use crate::root_mean_square::{Centered, CenteredHeavy, Heavy, Numbers, Plain};
@@ -136,8 +136,7 @@ impl RmsProp {
     /// If `params` and `grads` differ in length, or from the length that `state` was made for;
     /// nothing has changed then.
     pub fn step(&self, state: &mut RmsPropState, rates: Rates, params: &mut [f32], grads: &[f32]) {
-        let part = Part::one(Tensor { params, grads });
-        self.step_part::<f32, 0>(state, rates, Gradient::AsIs, part, [], Averaging::default());
+        self.step_tensors(state, rates, Gradient::AsIs, &mut [Tensor { params, grads }]);
     }
 
     /// Takes one step on tensors, as [`Sgd::step_tensors`](crate::Sgd::step_tensors).
@@ -153,8 +152,8 @@ impl RmsProp {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        let part = Part::all(tensors);
-        self.step_part::<f32, 0>(state, rates, gradient, part, [], Averaging::default());
+        let none: [&mut [f32]; 0] = [];
+        self.step_kept(state, rates, gradient, tensors, (none, Averaging::default()));
     }
 
     /// The same, and takes the new parameters into an average in the same pass.
@@ -170,23 +169,23 @@ impl RmsProp {
         tensors: &mut [Tensor<'_>],
         average: &mut VectorEma<A>,
     ) {
-        let part = Part::all(tensors);
-        self.fits(state, part.len);
-        let (averages, averaging) = average.begin(part.len);
-        self.step_part(state, rates, gradient, part, [averages], averaging);
+        let len = total(tensors);
+        self.fits(state, len);
+        let (averages, averaging) = average.begin(len);
+        self.step_kept(state, rates, gradient, tensors, ([averages], averaging));
     }
 
-    fn step_part<A: Memory, const K: usize>(
+    fn step_kept<A: Memory, const K: usize>(
         &self,
         state: &mut RmsPropState,
         rates: Rates,
         gradient: Gradient,
-        part: Part<'_, '_, ()>,
-        averages: [&mut [A]; K],
-        averaging: Averaging,
+        tensors: &mut [Tensor<'_>],
+        (averages, averaging): ([&mut [A]; K], Averaging),
     ) {
-        self.fits(state, part.len);
-        let options = Options::new(gradient, self.weight_decay.of(rates), averaging);
+        let len = total(tensors);
+        self.fits(state, len);
+        let options = &Options::new(gradient, self.weight_decay.of(rates), averaging);
         let numbers = Numbers {
             keep: round(self.square_decay),
             take: round(1.0 - self.square_decay),
@@ -195,23 +194,23 @@ impl RmsProp {
             momentum: round(rates.momentum()),
         };
         let RmsPropState { level, par, square: u, mean: m, velocity: v } = state;
-        let (level, par) = (*level, *par);
+        let (on, tensors) = ((*level, *par), (tensors, len));
         match (self.centered, self.momentum) {
             (false, false) => {
                 let kept = ([&mut u[..]], averages);
-                sweep::run_any(level, par, options, Plain(numbers), part.keeping(kept));
+                sweep::run_any(on, options, &Plain(numbers), tensors, kept);
             }
             (false, true) => {
                 let kept = ([&mut u[..], &mut v[..]], averages);
-                sweep::run_any(level, par, options, Heavy(numbers), part.keeping(kept));
+                sweep::run_any(on, options, &Heavy(numbers), tensors, kept);
             }
             (true, false) => {
                 let kept = ([&mut u[..], &mut m[..]], averages);
-                sweep::run_any(level, par, options, Centered(numbers), part.keeping(kept));
+                sweep::run_any(on, options, &Centered(numbers), tensors, kept);
             }
             (true, true) => {
                 let kept = ([&mut u[..], &mut m[..], &mut v[..]], averages);
-                sweep::run_any(level, par, options, CenteredHeavy(numbers), part.keeping(kept));
+                sweep::run_any(on, options, &CenteredHeavy(numbers), tensors, kept);
             }
         }
     }

@@ -3,7 +3,7 @@
 use half::bf16;
 use ravine_simd::{Buffer, Level, Par};
 
-use crate::part::Part;
+use crate::part::total;
 use crate::rates::check;
 use crate::{
     Decay, Form, Gradient, HyperError, Motion, Precision, Rates, Rounding, Step, Tensor, VectorEma,
@@ -251,8 +251,7 @@ impl Sgd {
         params: &mut [f32],
         grads: &[f32],
     ) {
-        let part = Part::one(Tensor { params, grads });
-        self.step_part(state, rates, Gradient::AsIs, part);
+        self.step_tensors(state, rates, Gradient::AsIs, &mut [Tensor { params, grads }]);
     }
 
     /// Takes one step on tensors, whose velocities lie one behind another in `state`, in one pass
@@ -272,7 +271,10 @@ impl Sgd {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        self.step_part(state, rates, gradient, Part::all(tensors));
+        self.fits(state, total(tensors));
+        let step = self.begin(state, rates, gradient);
+        let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
+        V::step(&step, (level, par), tensors, velocity, rounding.key(step_count));
     }
 
     /// The same, and takes the new parameters into an average in the same pass: reads and writes
@@ -289,26 +291,13 @@ impl Sgd {
         tensors: &mut [Tensor<'_>],
         average: &mut VectorEma<A>,
     ) {
-        let part = Part::all(tensors);
-        self.fits(state, part.len);
-        let (averages, averaging) = average.begin(part.len);
+        let len = total(tensors);
+        self.fits(state, len);
+        let (averages, averaging) = average.begin(len);
         let step = self.begin(state, rates, gradient);
         let kept = (&mut state.velocity[..], [averages]);
         let key = state.rounding.key(state.step_count);
-        step.run_kept(state.level, state.par, part, kept, (key, averaging));
-    }
-
-    fn step_part<V: Precision>(
-        &self,
-        state: &mut State<V>,
-        rates: Rates,
-        gradient: Gradient,
-        part: Part<'_, '_, ()>,
-    ) {
-        self.fits(state, part.len);
-        let step = self.begin(state, rates, gradient);
-        let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
-        V::step(&step, (level, par), part, velocity, rounding.key(step_count));
+        step.run_kept((state.level, state.par), tensors, kept, (key, averaging));
     }
 
     /// # Panics

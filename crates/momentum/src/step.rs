@@ -1,8 +1,8 @@
 //! One step with all its numbers, ready to run.
 
-use ravine_simd::{Level, Par, Written};
+use ravine_simd::{Level, Par};
 
-use crate::part::Part;
+use crate::part::total;
 use crate::precision::Memory;
 use crate::rule::{Ahead, Heavy, Plain};
 use crate::sweep::{
@@ -148,28 +148,28 @@ impl Step {
         velocity: &mut [f32],
         grads: &[f32],
     ) {
-        self.run_part(level, par, Part::one(Tensor { params, grads }), velocity);
+        self.run_tensors((level, par), &mut [Tensor { params, grads }], velocity);
     }
 
-    /// Applies the step to a part, whose velocity is `velocity`.
-    pub(crate) fn run_part(
+    /// Applies the step to tensors, whose velocities lie one behind another.
+    #[inline]
+    pub(crate) fn run_tensors(
         &self,
-        level: Level,
-        par: Par,
-        part: Part<'_, '_, ()>,
+        on: (Level, Par),
+        tensors: &mut [Tensor<'_>],
         velocity: &mut [f32],
     ) {
-        let options = Options::new(self.gradient, self.decay, Averaging::default());
-        self.fits(part.len, velocity.len());
+        let options = &Options::new(self.gradient, self.decay, Averaging::default());
+        let len = total(tensors);
+        self.fits(len, velocity.len());
+        let tensors = (tensors, len);
         match self.mover() {
-            Moves::Plain(mover) => {
-                sweep::run_decided(level, par, options, mover, part.keeping(([], [])));
-            }
+            Moves::Plain(mover) => sweep::run_decided(on, options, &mover, tensors, ([], [])),
             Moves::Heavy(mover) => {
-                sweep::run_decided(level, par, options, mover, part.keeping(([velocity], [])));
+                sweep::run_decided(on, options, &mover, tensors, ([velocity], []));
             }
             Moves::Ahead(mover) => {
-                sweep::run_decided(level, par, options, mover, part.keeping(([velocity], [])));
+                sweep::run_decided(on, options, &mover, tensors, ([velocity], []));
             }
         }
     }
@@ -177,26 +177,26 @@ impl Step {
     /// The same with a velocity of any precision, and with averages of the new parameters.
     pub(crate) fn run_kept<V: Memory, A: Memory, const K: usize>(
         &self,
-        level: Level,
-        par: Par,
-        part: Part<'_, '_, ()>,
+        on: (Level, Par),
+        tensors: &mut [Tensor<'_>],
         (velocity, averages): (&mut [V], [&mut [A]; K]),
         (state_key, averaging): (Option<u32>, Averaging),
     ) {
         let options = Options::new(self.gradient, self.decay, averaging);
-        let options = Options { state_key, ..options };
-        self.fits(part.len, velocity.len());
-        assert!(averages.all_have(part.len), "the average is of another length");
+        let options = &Options { state_key, ..options };
+        let len = total(tensors);
+        self.fits(len, velocity.len());
+        let tensors = (tensors, len);
         match self.mover() {
             Moves::Plain(mover) => {
                 let none: [&mut [f32]; 0] = [];
-                sweep::run_any(level, par, options, mover, part.keeping((none, averages)));
+                sweep::run_any(on, options, &mover, tensors, (none, averages));
             }
             Moves::Heavy(mover) => {
-                sweep::run_any(level, par, options, mover, part.keeping(([velocity], averages)));
+                sweep::run_any(on, options, &mover, tensors, ([velocity], averages));
             }
             Moves::Ahead(mover) => {
-                sweep::run_any(level, par, options, mover, part.keeping(([velocity], averages)));
+                sweep::run_any(on, options, &mover, tensors, ([velocity], averages));
             }
         }
     }
@@ -204,6 +204,7 @@ impl Step {
     /// # Panics
     ///
     /// If the velocity is not as long as the parameters, or as nothing where there is none.
+    #[inline]
     fn fits(&self, params: usize, velocity: usize) {
         match self.motion {
             Motion::Plain { .. } => assert_eq!(velocity, 0, "a plain step has no velocity"),
@@ -213,6 +214,7 @@ impl Step {
         }
     }
 
+    #[inline]
     fn mover(&self) -> Moves {
         match self.motion {
             Motion::Plain { lr } => Moves::Plain(Plain { lr }),

@@ -1,7 +1,5 @@
 //! The one pass of a step: every parameter is read once, moved, and written once.
 
-use std::iter::once;
-
 use ravine_simd::{Kernel, Lanes, Level, MaskLanes, Par, Simd, Written, stream};
 
 use crate::part::{Part, Tensor};
@@ -65,14 +63,17 @@ pub(crate) const DECOUPLED: u8 = 2;
 /// slower from memory, and one function instead of nine.
 pub(crate) const ANY: u8 = 5;
 
-/// One step over a part, its options decided by constants or [`ANY`].
+/// One step over whole tensors, its options decided by constants or [`ANY`].
 pub(crate) struct Sweep<'t, 'a, M, V, A, const N: usize, const K: usize, const G: u8, const D: u8> {
-    pub(crate) options: Options,
-    pub(crate) mover: M,
-    pub(crate) part: Part<'t, 'a, Kept<'t, V, A, N, K>>,
+    options: &'t Options,
+    mover: &'t M,
+    tensors: &'t mut [Tensor<'a>],
+    kept: Kept<'t, V, A, N, K>,
+    /// Index of the first parameter among all.
+    at: usize,
 }
 
-/// The states and averages of a part.
+/// The states and averages of tensors, each one behind another.
 pub(crate) type Kept<'t, V, A, const N: usize, const K: usize> =
     ([&'t mut [V]; N], [&'t mut [A]; K]);
 
@@ -88,21 +89,20 @@ where
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Options { gradient, decay, averaging: Averaging { shares, key }, state_key } =
-            self.options;
+            *self.options;
         let (s, e) = (simd.splat(gradient.number()), simd.splat(decay.number()));
         let shares = (simd.splat(shares[0]), simd.splat(shares[1]));
         let (state_store, average_store) = (Store::new(simd, state_key), Store::new(simd, key));
         let numbers = self.mover.lanes(simd);
-        let Part { first, middle, last, kept: (mut states, mut averages), mut at, .. } = self.part;
-        let middle = middle.iter_mut().map(Tensor::again);
-        for Tensor { params, grads } in once(first).chain(middle).chain(once(last)) {
+        let (mut kept, mut at) = (self.kept, self.at);
+        for Tensor { params, grads } in self.tensors {
             let len = params.len();
-            let (now, next) = (states, averages).split_at(len);
-            (states, averages) = next;
+            let ((states, averages), next) = kept.split_at(len);
+            kept = next;
             stream::run_at(
                 simd,
-                ([params], now.0, now.1),
-                [grads],
+                ([&mut **params], states, averages),
+                [*grads],
                 #[inline(always)]
                 |i, ([w], mut states, mut averages), [g]| {
                     let mut wide = [w; N];
@@ -159,37 +159,41 @@ fn weight<S: Simd, const D: u8>(decay: Decay, w: S::F32, e: S::F32) -> S::F32 {
     if D == DECOUPLED || D == ANY && decay.kind() == DECOUPLED { w - e * w } else { w }
 }
 
-/// Runs a step over a part on `level`, by the threads of `par`, every option found out block by
-/// block.
+/// Runs a step over tensors of `len` parameters on `level`, by the threads of `par`, every option
+/// found out block by block.
 pub(crate) fn run_any<M, V, A, const N: usize, const K: usize>(
-    level: Level,
-    par: Par,
-    options: Options,
-    mover: M,
-    part: Part<'_, '_, Kept<'_, V, A, N, K>>,
+    (level, par): (Level, Par),
+    options: &Options,
+    mover: &M,
+    (tensors, len): (&mut [Tensor<'_>], usize),
+    kept: Kept<'_, V, A, N, K>,
 ) where
     M: Mover<N>,
     V: Memory,
     A: Memory,
 {
-    share(par, part, &|part| level.run(Sweep::<M, V, A, N, K, ANY, ANY> { options, mover, part }));
+    share(par, (tensors, len), kept, &|tensors, kept, at| {
+        level.run(Sweep::<M, V, A, N, K, ANY, ANY> { options, mover, tensors, kept, at });
+    });
 }
 
 /// The same with the gradient and the decay decided: nine functions.
 pub(crate) fn run_decided<M: Mover<N>, const N: usize>(
-    level: Level,
-    par: Par,
-    options: Options,
-    mover: M,
-    part: Part<'_, '_, Kept<'_, f32, f32, N, 0>>,
+    (level, par): (Level, Par),
+    options: &Options,
+    mover: &M,
+    tensors: (&mut [Tensor<'_>], usize),
+    kept: Kept<'_, f32, f32, N, 0>,
 ) {
     macro_rules! decided {
         ($($gradient:ident $decay:ident)+) => {
             match (options.gradient.kind(), options.decay.kind()) {
-                $(($gradient, $decay) => share(par, part, &|part| {
-                    level.run(Sweep::<M, f32, f32, N, 0, $gradient, $decay> { options, mover, part });
+                $(($gradient, $decay) => share(par, tensors, kept, &|tensors, kept, at| {
+                    level.run(Sweep::<M, f32, f32, N, 0, $gradient, $decay> {
+                        options, mover, tensors, kept, at,
+                    });
                 }),)+
-                _ => run_any(level, par, options, mover, part),
+                _ => run_any((level, par), options, mover, tensors, kept),
             }
         };
     }
@@ -200,15 +204,17 @@ pub(crate) fn run_decided<M: Mover<N>, const N: usize>(
     }
 }
 
-/// Applies `f` to the part, or to parts of it on threads that are worth it.
-fn share<'t, 'a, K: Written + Send>(
+/// Applies `f` to the tensors, or to parts of them on threads that are worth it.
+#[inline]
+fn share<K: Written + Send>(
     par: Par,
-    part: Part<'t, 'a, K>,
-    f: &(impl Fn(Part<'t, 'a, K>) + Sync),
+    (tensors, len): (&mut [Tensor<'_>], usize),
+    kept: K,
+    f: &(impl Fn(&mut [Tensor<'_>], K, usize) + Sync),
 ) {
-    match par.worth(part.len, WORTH) {
-        Par::Seq => f(part),
-        par => part.share(par, f),
+    match par.worth(len, WORTH) {
+        Par::Seq => f(tensors, kept, 0),
+        par => Part::all(tensors, len, kept).share(par, f),
     }
 }
 

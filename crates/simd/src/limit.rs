@@ -3,7 +3,7 @@
 //! They are written as kernels, so that a limit is taken on any level; the limit of a machine is
 //! that of its widest.
 
-use crate::{Fused, Kernel, LANES, Lanes, Level, Par, Simd, stream};
+use crate::{BitLanes, Fused, Kernel, LANES, Lanes, Level, Par, Simd, Written, stream};
 
 /// Fused multiply-adds that keep every port busy and touch no memory: each of `rounds` rounds is
 /// [`fma_per_round`] multiply-adds. Gives back a number that depends on all of them.
@@ -47,24 +47,46 @@ pub fn read(level: Level, par: Par, x: &[f32]) -> f32 {
     }
 }
 
-/// The least that an update does, `v ← v + g` and `w ← w + v`: reads 12 and writes 8 bytes an
-/// element.
+/// The least that an update does: adds `g` to every written slice. Reads 4 bytes an element of
+/// `g`, and reads and writes each written slice.
 ///
 /// # Panics
 ///
 /// If the slices differ in length.
-pub fn update(level: Level, par: Par, w: &mut [f32], v: &mut [f32], g: &[f32]) {
-    match par.cut(w.len(), LANES) {
-        None => level.run(Move { w, v, g }),
+pub fn update<W: Moved>(level: Level, par: Par, written: W, g: &[f32]) {
+    match par.cut(g.len(), LANES) {
+        None => level.run(Move { written, g }),
         Some(cut) => {
-            let (w, more_w) = w.split_at_mut(cut.at);
-            let (v, more_v) = v.split_at_mut(cut.at);
-            let (g, more_g) = g.split_at(cut.at);
-            par.join(
-                || update(level, cut.left, w, v, g),
-                || update(level, cut.right, more_w, more_v, more_g),
-            );
+            let (left, right) = written.split_at(cut.at);
+            let (g, more) = g.split_at(cut.at);
+            par.join(|| update(level, cut.left, left, g), || update(level, cut.right, right, more));
         }
+    }
+}
+
+/// Slices that [`update`] moves: of `f32`, or of `f32` and of 16 bits.
+pub trait Moved: Written + Send {
+    /// The lanes after `g` was added to them, by bits where they are not `f32`.
+    fn moved<S: Simd>(lanes: Self::Lanes<S>, g: S::F32) -> Self::Lanes<S>;
+}
+
+impl<const N: usize> Moved for [&mut [f32]; N] {
+    #[inline(always)]
+    fn moved<S: Simd>(mut lanes: [S::F32; N], g: S::F32) -> [S::F32; N] {
+        for lanes in &mut lanes {
+            *lanes = *lanes + g;
+        }
+        lanes
+    }
+}
+
+impl<const N: usize, const M: usize> Moved for ([&mut [f32]; N], [&mut [u16]; M]) {
+    #[inline(always)]
+    fn moved<S: Simd>((wide, mut narrow): Self::Lanes<S>, g: S::F32) -> Self::Lanes<S> {
+        for lanes in &mut narrow {
+            *lanes = *lanes ^ g.to_bits().shr::<16>();
+        }
+        (<[&mut [f32]; N]>::moved::<S>(wide, g), narrow)
     }
 }
 
@@ -131,26 +153,22 @@ impl Kernel for Read<'_> {
     }
 }
 
-struct Move<'a> {
-    w: &'a mut [f32],
-    v: &'a mut [f32],
+struct Move<'a, W> {
+    written: W,
     g: &'a [f32],
 }
 
-impl Kernel for Move<'_> {
+impl<W: Moved> Kernel for Move<'_, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         stream::run(
             simd,
-            [self.w, self.v],
+            self.written,
             [self.g],
             #[inline(always)]
-            |[w, v], [g]| {
-                let v = v + g;
-                [w + v, v]
-            },
+            |lanes, [g]| W::moved::<S>(lanes, g),
         );
     }
 }

@@ -70,7 +70,7 @@ pub fn limits(par: Par) -> Result<Limits, Mismatch> {
     let update = measure(&mut Alone {
         id: "limit/update",
         cost: bytes(20.0 * number(LEN)),
-        run: || limit::update(level, par, &mut w, &mut v, &g),
+        run: || limit::update(level, par, [&mut w[..], &mut v[..]], &g),
     })?;
     let fma = measure(&mut Alone {
         id: "limit/fma",

@@ -1,44 +1,38 @@
-//! The momentum update of a vector, or of many.
+//! The update of a vector, or of many tensors, by any rule.
 
-use std::num::NonZeroUsize;
+mod model;
 
 use ravine::data::{Purpose, Stream};
-use ravine::momentum::{Gradient, HyperError, Rates, Sgd, State, Step, clip};
-use ravine::simd::{Buffer, Level, Par, limit, sum};
+use ravine::momentum::{Clip, Guard, HyperError, NonFinite};
+use ravine::simd::{Buffer, Level, Par, limit};
 
+use self::model::Model;
+pub use self::model::{Rule, Spec};
 use super::{Case, Cost, Mismatch, number};
 
-/// An update of `len` parameters, cut into `tensors` slices of equal length.
+/// An update of a [`Spec`].
 #[derive(Debug)]
 pub struct Update {
-    sgd: Sgd,
-    clip_norm: Option<f64>,
-    len: usize,
-    tensors: usize,
+    spec: Spec,
+    guard: Guard,
     level: Level,
     par: Par,
-    params: Buffer,
-    states: Vec<State>,
+    model: Model,
+    /// The same on the scalar level, until it has been compared.
+    reference: Option<Model>,
     grads: Buffer,
     /// What the limit loop moves.
-    idle: [Buffer; 2],
+    idle: (Vec<Buffer>, Option<Buffer<u16>>),
 }
 
 impl Update {
-    /// The case, its numbers drawn from a fixed seed. What a division into tensors leaves over is
-    /// not updated.
+    /// The case, its numbers drawn from a fixed seed.
     ///
     /// # Errors
     ///
     /// If a hyper-parameter is outside its range.
-    pub fn new(
-        sgd: Sgd,
-        clip_norm: Option<f64>,
-        (len, tensors): (usize, NonZeroUsize),
-        level: Level,
-        par: Par,
-    ) -> Result<Self, HyperError> {
-        let tensors = tensors.get();
+    pub fn new(spec: Spec, level: Level, par: Par) -> Result<Self, HyperError> {
+        let len = spec.len;
         let mut draws = Stream::new(0, Purpose::Start, 0);
         let mut normals = || {
             let mut buffer = Buffer::zeroed(len);
@@ -50,66 +44,73 @@ impl Update {
             buffer
         };
         let (params, grads) = (normals(), normals());
-        let each = len / tensors;
-        let states =
-            (0..tensors).map(|_| sgd.init_on(level, par, each)).collect::<Result<_, _>>()?;
-        let idle = [params.clone(), grads.clone()];
-        Ok(Self { sgd, clip_norm, len, tensors, level, par, params, states, grads, idle })
-    }
-
-    fn gradient(&self, level: Level, par: Par) -> Gradient {
-        self.clip_norm.map_or(Gradient::AsIs, |limit| {
-            clip::by_norm(sum::squares(level, par, &self.grads).sqrt(), limit)
-        })
-    }
-
-    fn rates() -> Rates {
-        Rates::new(1e-3, 0.9).expect("both are in range")
+        let guard = Guard::new(spec.clip_norm.map_or(Clip::None, Clip::Norm), NonFinite::Keep)?;
+        let reference = Model::new(spec, params.clone(), Level::scalar(), Par::Seq)?;
+        let model = Model::new(spec, params, level, par)?;
+        let wide = vec![grads.clone(); spec.wide()];
+        let idle = (wide, spec.narrow().then(|| Buffer::zeroed(len)));
+        Ok(Self { spec, guard, level, par, model, reference: Some(reference), grads, idle })
     }
 }
 
 impl Case for Update {
     fn id(&self) -> String {
-        let Self { len, tensors, level, par, .. } = self;
-        format!("update/{}x{tensors}/{level}/{}t", len / tensors, par.count())
+        let Self { spec: Spec { rule, len, tensors, weight_ema, clip_norm }, level, par, .. } =
+            self;
+        let rule = match rule {
+            Rule::Sgd(_) => "",
+            Rule::Narrow(..) => "bf16/",
+            Rule::RmsProp(_) => "rmsprop/",
+            Rule::Adam(_) => "adam/",
+        };
+        let ema = if weight_ema.is_some() { "ema/" } else { "" };
+        let clip = if clip_norm.is_some() { "clip/" } else { "" };
+        format!("update/{rule}{ema}{clip}{}x{tensors}/{level}/{}t", len / tensors, par.count())
     }
 
     fn cost(&self) -> Cost {
-        let n = number(self.len);
-        let norm = if self.clip_norm.is_some() { 4.0 * n } else { 0.0 };
-        Cost { bytes: 20.0 * n + norm, flops: 5.0 * n }
+        let n = number(self.spec.len);
+        let written = 8 * self.spec.wide() + if self.spec.narrow() { 4 } else { 0 };
+        let read = if self.spec.clip_norm.is_some() { 8 } else { 4 };
+        Cost { bytes: number(written + read) * n, flops: 5.0 * n }
     }
 
     fn check(&mut self) -> Result<(), Mismatch> {
-        let each = self.len / self.tensors;
-        let mut wanted = self.params.clone();
-        let gradient = self.gradient(Level::scalar(), Par::Seq);
-        for (i, state) in self.states.iter().enumerate() {
-            let range = i * each..(i + 1) * each;
-            let mut state = state.clone();
-            let step: Step = self.sgd.begin(&mut state, Self::rates(), gradient);
-            let (w, g) = (&mut wanted[range.clone()], &self.grads[range]);
-            step.run(Level::scalar(), Par::Seq, w, state.velocity_mut(), g);
+        let Some(mut wanted) = self.reference.take() else { return Ok(()) };
+        for _ in 0..2 {
+            let whole = Spec { tensors: 1, ..self.spec };
+            wanted.step(whole, self.guard, (Level::scalar(), Par::Seq), &self.grads);
+            self.run();
         }
-        self.run();
-        Mismatch::find(&self.id(), &self.params, &wanted)
+        Mismatch::find(&self.id(), &self.model.values(), &wanted.values())
     }
 
     fn run(&mut self) {
-        let each = self.len / self.tensors;
-        let gradient = self.gradient(self.level, self.par);
-        for (i, state) in self.states.iter_mut().enumerate() {
-            let range = i * each..(i + 1) * each;
-            let step = self.sgd.begin(state, Self::rates(), gradient);
-            let (w, g) = (&mut self.params[range.clone()], &self.grads[range]);
-            step.run(self.level, self.par, w, state.velocity_mut(), g);
-        }
+        self.model.step(self.spec, self.guard, (self.level, self.par), &self.grads);
     }
 
     fn limit(&mut self) -> f64 {
-        let par = self.par.worth(self.len, 1 << 15);
-        let [w, v] = &mut self.idle;
-        limit::update(Level::detect(), par, w, v, &self.grads);
+        let (level, par) = (Level::detect(), self.par.worth(self.spec.len, 1 << 15));
+        if self.spec.clip_norm.is_some() {
+            std::hint::black_box(limit::read(level, par, &self.grads));
+        }
+        let (wide, narrow) = &mut self.idle;
+        let g = &self.grads;
+        match (&mut wide[..], narrow) {
+            ([a], None) => limit::update(level, par, [&mut a[..]], g),
+            ([a, b], None) => limit::update(level, par, [&mut a[..], &mut b[..]], g),
+            ([a, b, c], None) => {
+                limit::update(level, par, [&mut a[..], &mut b[..], &mut c[..]], g);
+            }
+            ([a, b, c, d], None) => {
+                limit::update(level, par, [&mut a[..], &mut b[..], &mut c[..], &mut d[..]], g);
+            }
+            ([a], Some(n)) => limit::update(level, par, ([&mut a[..]], [&mut n[..]]), g),
+            ([a, b], Some(n)) => {
+                limit::update(level, par, ([&mut a[..], &mut b[..]], [&mut n[..]]), g);
+            }
+            _ => unreachable!("a step writes one to four slices of f32"),
+        }
         1.0
     }
 }

@@ -1,0 +1,123 @@
+//! What is told of an update to time.
+
+use std::num::NonZeroUsize;
+
+use clap::{Args, ValueEnum};
+use ravine::momentum::{Adam, RmsProp, Rounding, Sgd, WeightDecay};
+
+use crate::case::{Rule, Spec};
+use crate::error::Error;
+use crate::form::{FormName, FormNumbers};
+
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    /// Parameters in all
+    #[arg(long, value_name = "N", default_value = "2000000")]
+    pub(super) len: NonZeroUsize,
+    /// Equal tensors that they are cut into, a divisor of --len
+    #[arg(long, value_name = "K", default_value = "1")]
+    tensors: NonZeroUsize,
+    /// Rule that moves the parameters
+    #[arg(long, default_value = "momentum")]
+    rule: RuleName,
+    /// Form of momentum
+    #[arg(long, default_value = "classic")]
+    form: FormName,
+    /// Nesterov's variant of the form
+    #[arg(long)]
+    nesterov: bool,
+    /// Numbers that the velocity is kept in
+    #[arg(long, default_value = "f32")]
+    state: StateName,
+    /// Weight decay, at least 0; decoupled in adamw, coupled elsewhere
+    #[arg(long, value_name = "L", default_value_t = 0.0)]
+    weight_decay: f64,
+    /// Decay of an average of the weights, from 0 to below 1 [default: no average]
+    #[arg(long, value_name = "D")]
+    weight_ema: Option<f64>,
+    /// Clips by the global norm, above 0 [default: off]
+    #[arg(long, value_name = "C")]
+    clip_norm: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RuleName {
+    /// The form of momentum
+    Momentum,
+    /// RMSProp: 12 bytes read and 8 written a parameter
+    Rmsprop,
+    /// Adam: 16 bytes read and 12 written a parameter
+    Adam,
+    /// Adam with decoupled decay
+    Adamw,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StateName {
+    /// 4 bytes a number
+    F32,
+    /// 2 bytes a number, rounded to the nearest
+    Bf16,
+    /// 2 bytes a number, rounded by chance
+    Bf16Stochastic,
+}
+
+impl UpdateArgs {
+    /// Classic momentum, nothing else.
+    pub(super) fn plain(len: NonZeroUsize, tensors: NonZeroUsize) -> Self {
+        Self {
+            len,
+            tensors,
+            rule: RuleName::Momentum,
+            form: FormName::Classic,
+            nesterov: false,
+            state: StateName::F32,
+            weight_decay: 0.0,
+            weight_ema: None,
+            clip_norm: None,
+        }
+    }
+
+    /// What is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If flags do not go together, or the clip norm is outside its range.
+    pub(super) fn spec(&self) -> Result<Spec, Error> {
+        let (len, tensors) = (self.len.get(), self.tensors.get());
+        if !len.is_multiple_of(tensors) {
+            let wanted = format!("is {tensors}, but a divisor of --len {len} is wanted");
+            return Err(Error::misplaced("tensors", wanted));
+        }
+        if let Some(found) = self.clip_norm.filter(|limit| !(*limit > 0.0 && limit.is_finite())) {
+            return Err(Error::range("clip-norm", found, "clip norm > 0"));
+        }
+        let is_momentum = self.rule == RuleName::Momentum;
+        if !is_momentum && self.state != StateName::F32 {
+            return Err(Error::misplaced("state", "bf16 goes with --rule momentum alone"));
+        }
+        if self.nesterov && !(is_momentum && self.form.has_nesterov()) {
+            return Err(Error::misplaced("nesterov", "goes with a form that has that variant"));
+        }
+        let weight_decay = match self.rule {
+            RuleName::Adamw => WeightDecay::Decoupled(self.weight_decay),
+            _ => WeightDecay::Coupled(self.weight_decay),
+        };
+        let form =
+            self.form.with(FormNumbers { nesterov: self.nesterov, ..FormNumbers::default() });
+        let sgd = Sgd { form, weight_decay };
+        let rule = match (self.rule, self.state) {
+            (RuleName::Momentum, StateName::F32) => Rule::Sgd(sgd),
+            (RuleName::Momentum, StateName::Bf16) => Rule::Narrow(sgd, Rounding::Nearest),
+            (RuleName::Momentum, StateName::Bf16Stochastic) => {
+                Rule::Narrow(sgd, Rounding::Stochastic { seed: 0 })
+            }
+            (RuleName::Rmsprop, _) => Rule::RmsProp(RmsProp { weight_decay, ..RmsProp::default() }),
+            (RuleName::Adam | RuleName::Adamw, _) => {
+                Rule::Adam(Adam { weight_decay, ..Adam::default() })
+            }
+        };
+        let Self { weight_ema, clip_norm, .. } = *self;
+        Ok(Spec { rule, weight_ema, clip_norm, len, tensors })
+    }
+}

@@ -1,0 +1,156 @@
+//! What an update moves, and by what rule.
+
+use half::bf16;
+use ravine::momentum::{
+    Adam, AdamState, Gradient, Guard, HyperError, Rates, RmsProp, RmsPropState, Rounding, Sgd,
+    State, Tensor, VectorEma,
+};
+use ravine::simd::{Buffer, Level, Par};
+
+/// Who moves the parameters.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// A form of momentum.
+    Sgd(Sgd),
+    /// The same with a velocity of 16 bits.
+    Narrow(Sgd, Rounding),
+    /// RMSProp.
+    RmsProp(RmsProp),
+    /// Adam, or AdamW.
+    Adam(Adam),
+}
+
+/// What is updated, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Who moves the parameters.
+    pub rule: Rule,
+    /// Decay of an average of the weights, where there is one.
+    pub weight_ema: Option<f64>,
+    /// Bound of the norm of all gradients, where there is one.
+    pub clip_norm: Option<f64>,
+    /// Parameters in all.
+    pub len: usize,
+    /// Tensors of equal length that they are cut into; what is left over is another.
+    pub tensors: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Kept {
+    Sgd(State),
+    Narrow(State<bf16>),
+    RmsProp(RmsPropState),
+    Adam(AdamState),
+}
+
+/// Parameters and all that a step keeps for them.
+#[derive(Clone, Debug)]
+pub(super) struct Model {
+    pub(super) params: Buffer,
+    kept: Kept,
+    average: Option<VectorEma>,
+}
+
+impl Spec {
+    /// Slices of `f32` that a step writes.
+    pub(super) fn wide(self) -> usize {
+        let kept = match self.rule {
+            Rule::Sgd(sgd) => usize::from(sgd.form.has_velocity()),
+            Rule::Narrow(..) => 0,
+            Rule::RmsProp(rule) => 1 + usize::from(rule.centered) + usize::from(rule.momentum),
+            Rule::Adam(_) => 2,
+        };
+        1 + kept + usize::from(self.weight_ema.is_some())
+    }
+
+    /// Whether it writes a slice of 16 bits.
+    pub(super) fn narrow(self) -> bool {
+        matches!(self.rule, Rule::Narrow(sgd, _) if sgd.form.has_velocity())
+    }
+}
+
+impl Model {
+    pub(super) fn new(
+        spec: Spec,
+        params: Buffer,
+        level: Level,
+        par: Par,
+    ) -> Result<Self, HyperError> {
+        let len = spec.len;
+        let kept = match spec.rule {
+            Rule::Sgd(sgd) => Kept::Sgd(sgd.init_on(level, par, len)?),
+            Rule::Narrow(sgd, rounding) => {
+                Kept::Narrow(sgd.init_narrow(level, par, len, rounding)?)
+            }
+            Rule::RmsProp(rule) => Kept::RmsProp(rule.init_on(level, par, len)?),
+            Rule::Adam(adam) => Kept::Adam(adam.init_on(level, par, len)?),
+        };
+        let average = spec.weight_ema.map(|decay| VectorEma::new(level, par, decay, &params));
+        Ok(Self { kept, average: average.transpose()?, params })
+    }
+
+    /// One step, its gradients cut into tensors of `each`.
+    pub(super) fn step(
+        &mut self,
+        spec: Spec,
+        guard: Guard,
+        (level, par): (Level, Par),
+        grads: &[f32],
+    ) {
+        let each = (spec.len / spec.tensors).max(1);
+        let Self { params, kept, average } = self;
+        if spec.tensors == 1 {
+            let mut tensors = [Tensor { params, grads }];
+            let Some(gradient) = guard.look(level, par, &tensors) else { return };
+            kept.step(spec.rule, gradient, &mut tensors, average.as_mut());
+        } else {
+            // The list is made anew, as it is by whoever borrows tensors for one step.
+            let tensors = params.chunks_mut(each).zip(grads.chunks(each));
+            let mut tensors: Vec<Tensor<'_>> =
+                tensors.map(|(params, grads)| Tensor { params, grads }).collect();
+            let Some(gradient) = guard.look(level, par, &tensors) else { return };
+            kept.step(spec.rule, gradient, &mut tensors, average.as_mut());
+        }
+    }
+
+    /// Parameters, states and average, one behind another.
+    pub(super) fn values(&self) -> Vec<f32> {
+        let kept: Vec<f32> = match &self.kept {
+            Kept::Sgd(state) => state.velocity().to_vec(),
+            Kept::Narrow(state) => state.velocity().iter().map(|v| v.to_f32()).collect(),
+            Kept::RmsProp(state) => [state.square(), state.mean(), state.velocity()].concat(),
+            Kept::Adam(state) => [state.mean(), state.square()].concat(),
+        };
+        let average = self.average.as_ref().map_or(&[][..], |average| average.value());
+        [&self.params[..], &kept, average].concat()
+    }
+}
+
+impl Kept {
+    fn step(
+        &mut self,
+        rule: Rule,
+        gradient: Gradient,
+        tensors: &mut [Tensor<'_>],
+        average: Option<&mut VectorEma>,
+    ) {
+        let rates = Rates::new(1e-3, 0.9).expect("both are in range");
+        macro_rules! step {
+            ($rule:expr, $state:expr) => {
+                match average {
+                    None => $rule.step_tensors($state, rates, gradient, tensors),
+                    Some(average) => {
+                        $rule.step_averaged($state, rates, gradient, tensors, average);
+                    }
+                }
+            };
+        }
+        match (rule, self) {
+            (Rule::Sgd(sgd), Self::Sgd(state)) => step!(sgd, state),
+            (Rule::Narrow(sgd, _), Self::Narrow(state)) => step!(sgd, state),
+            (Rule::RmsProp(rule), Self::RmsProp(state)) => step!(rule, state),
+            (Rule::Adam(adam), Self::Adam(state)) => step!(adam, state),
+            _ => unreachable!("a state is made by its rule"),
+        }
+    }
+}
