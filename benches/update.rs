@@ -21,6 +21,7 @@ fn main() {
             let mut case = Update::new(spec, Level::detect(), Par::threads(cores))
                 .expect("every number is in range");
             case.check().expect("the case gives the bits of the scalar level");
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
             group.throughput(Throughput::Bytes(case.cost().bytes as u64));
             group.bench_function(case.id(), |bencher| bencher.iter(|| case.run()));
         }

@@ -3,9 +3,8 @@
 use ravine_simd::{Buffer, Lanes, Level, Par, Simd};
 
 use crate::part::total;
-use crate::precision::Memory;
 use crate::rates::{check, check_epsilon};
-use crate::sweep::{self, Averaging, Mover, Options};
+use crate::sweep::{self, Average, Mover, Options};
 use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDecay, round};
 
 /// Steps along the average gradient, each parameter's divided by the root of its mean square
@@ -154,8 +153,7 @@ impl Adam {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        let none: [&mut [f32]; 0] = [];
-        self.step_kept(state, rates, gradient, tensors, (none, Averaging::default()));
+        self.step_kept(state, rates, gradient, tensors, None);
     }
 
     /// The same, and takes the new parameters into an average in the same pass.
@@ -173,24 +171,23 @@ impl Adam {
     ) {
         let len = total(tensors);
         state.fits(len);
-        let (averages, averaging) = average.begin(len);
-        self.step_kept(state, rates, gradient, tensors, ([averages], averaging));
+        self.step_kept(state, rates, gradient, tensors, Some(average.begin(len)));
     }
 
-    fn step_kept<A: Memory, const K: usize>(
+    fn step_kept(
         &self,
         state: &mut AdamState,
         rates: Rates,
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
-        (averages, averaging): ([&mut [A]; K], Averaging),
+        average: Option<Average<'_>>,
     ) {
         let len = total(tensors);
         state.fits(len);
         let mover = self.begin(state, rates);
-        let options = &Options::new(gradient, self.weight_decay.of(rates), averaging);
+        let options = Options::new(gradient, self.weight_decay.of(rates));
         let AdamState { level, par, ref mut mean, ref mut square, .. } = *state;
-        let kept = ([&mut mean[..], &mut square[..]], averages);
+        let kept = ([&mut mean[..], &mut square[..]], average);
         sweep::run_any((level, par), options, &mover, (tensors, len), kept);
     }
 

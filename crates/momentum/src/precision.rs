@@ -5,10 +5,7 @@ use std::fmt::Debug;
 use bytemuck::Pod;
 use half::bf16;
 use half::slice::HalfBitsSliceExt;
-use ravine_simd::{BitLanes, Element, LANES, Lanes, Level, MaskLanes, Par, Simd};
-
-use crate::sweep::Averaging;
-use crate::{Step, Tensor};
+use ravine_simd::{BitLanes, Element, LANES, Lanes, MaskLanes, Simd};
 
 /// How a number is kept between steps: as `f32`, or as [`bf16`] in half the bytes.
 ///
@@ -53,14 +50,18 @@ pub trait Kept: Sized {
     fn values(memory: &[Self::Memory]) -> &[Self];
     /// Memory as numbers.
     fn values_mut(memory: &mut [Self::Memory]) -> &mut [Self];
-    /// Runs a step on a velocity of this kind, by the loops that are fastest for it.
-    fn step(
-        step: &Step,
-        on: (Level, Par),
-        tensors: &mut [Tensor<'_>],
-        velocity: &mut [Self::Memory],
-        key: Option<u32>,
-    );
+    /// Memory of a kind that is decided on later, so that kernels are compiled in this crate and
+    /// not in each that names a precision.
+    fn slots(memory: &mut [Self::Memory]) -> Slots<'_>;
+}
+
+/// Numbers of one of the precisions.
+#[derive(Debug)]
+pub enum Slots<'a> {
+    /// Of 4 bytes.
+    Wide(&'a mut [f32]),
+    /// Of 2 bytes.
+    Narrow(&'a mut [u16]),
 }
 
 impl Kept for f32 {
@@ -74,14 +75,9 @@ impl Kept for f32 {
         memory
     }
 
-    fn step(
-        step: &Step,
-        on: (Level, Par),
-        tensors: &mut [Tensor<'_>],
-        velocity: &mut [Self],
-        _: Option<u32>,
-    ) {
-        step.run_tensors(on, tensors, velocity);
+    #[inline]
+    fn slots(memory: &mut [Self]) -> Slots<'_> {
+        Slots::Wide(memory)
     }
 }
 
@@ -96,15 +92,9 @@ impl Kept for bf16 {
         memory.reinterpret_cast_mut()
     }
 
-    fn step(
-        step: &Step,
-        on: (Level, Par),
-        tensors: &mut [Tensor<'_>],
-        velocity: &mut [u16],
-        key: Option<u32>,
-    ) {
-        let none: [&mut [f32]; 0] = [];
-        step.run_kept(on, tensors, (velocity, none), (key, Averaging::default()));
+    #[inline]
+    fn slots(memory: &mut [u16]) -> Slots<'_> {
+        Slots::Narrow(memory)
     }
 }
 

@@ -3,10 +3,9 @@
 use ravine_simd::{Buffer, Level, Par};
 
 use crate::part::total;
-use crate::precision::Memory;
 use crate::rates::{check, check_epsilon};
 use crate::root_mean_square::{Centered, CenteredHeavy, Heavy, Numbers, Plain};
-use crate::sweep::{self, Averaging, Options};
+use crate::sweep::{self, Average, Options};
 use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDecay, round};
 
 /// Steps along the gradient, each parameter's divided by the root of its mean square (Tieleman
@@ -152,8 +151,7 @@ impl RmsProp {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        let none: [&mut [f32]; 0] = [];
-        self.step_kept(state, rates, gradient, tensors, (none, Averaging::default()));
+        self.step_kept(state, rates, gradient, tensors, None);
     }
 
     /// The same, and takes the new parameters into an average in the same pass.
@@ -171,21 +169,20 @@ impl RmsProp {
     ) {
         let len = total(tensors);
         self.fits(state, len);
-        let (averages, averaging) = average.begin(len);
-        self.step_kept(state, rates, gradient, tensors, ([averages], averaging));
+        self.step_kept(state, rates, gradient, tensors, Some(average.begin(len)));
     }
 
-    fn step_kept<A: Memory, const K: usize>(
+    fn step_kept(
         &self,
         state: &mut RmsPropState,
         rates: Rates,
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
-        (averages, averaging): ([&mut [A]; K], Averaging),
+        average: Option<Average<'_>>,
     ) {
         let len = total(tensors);
         self.fits(state, len);
-        let options = &Options::new(gradient, self.weight_decay.of(rates), averaging);
+        let options = Options::new(gradient, self.weight_decay.of(rates));
         let numbers = Numbers {
             keep: round(self.square_decay),
             take: round(1.0 - self.square_decay),
@@ -197,19 +194,19 @@ impl RmsProp {
         let (on, tensors) = ((*level, *par), (tensors, len));
         match (self.centered, self.momentum) {
             (false, false) => {
-                let kept = ([&mut u[..]], averages);
+                let kept = ([&mut u[..]], average);
                 sweep::run_any(on, options, &Plain(numbers), tensors, kept);
             }
             (false, true) => {
-                let kept = ([&mut u[..], &mut v[..]], averages);
+                let kept = ([&mut u[..], &mut v[..]], average);
                 sweep::run_any(on, options, &Heavy(numbers), tensors, kept);
             }
             (true, false) => {
-                let kept = ([&mut u[..], &mut m[..]], averages);
+                let kept = ([&mut u[..], &mut m[..]], average);
                 sweep::run_any(on, options, &Centered(numbers), tensors, kept);
             }
             (true, true) => {
-                let kept = ([&mut u[..], &mut m[..], &mut v[..]], averages);
+                let kept = ([&mut u[..], &mut m[..], &mut v[..]], average);
                 sweep::run_any(on, options, &CenteredHeavy(numbers), tensors, kept);
             }
         }

@@ -274,7 +274,8 @@ impl Sgd {
         self.fits(state, total(tensors));
         let step = self.begin(state, rates, gradient);
         let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
-        V::step(&step, (level, par), tensors, velocity, rounding.key(step_count));
+        let velocity = (V::slots(velocity), rounding.key(step_count));
+        step.run_slots((level, par), tensors, velocity, None);
     }
 
     /// The same, and takes the new parameters into an average in the same pass: reads and writes
@@ -293,11 +294,11 @@ impl Sgd {
     ) {
         let len = total(tensors);
         self.fits(state, len);
-        let (averages, averaging) = average.begin(len);
+        let average = average.begin(len);
         let step = self.begin(state, rates, gradient);
-        let kept = (&mut state.velocity[..], [averages]);
-        let key = state.rounding.key(state.step_count);
-        step.run_kept((state.level, state.par), tensors, kept, (key, averaging));
+        let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
+        let velocity = (V::slots(velocity), rounding.key(step_count));
+        step.run_slots((level, par), tensors, velocity, Some(average));
     }
 
     /// # Panics

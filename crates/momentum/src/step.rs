@@ -3,10 +3,10 @@
 use ravine_simd::{Level, Par};
 
 use crate::part::total;
-use crate::precision::Memory;
+use crate::precision::{Memory, Slots};
 use crate::rule::{Ahead, Heavy, Plain};
 use crate::sweep::{
-    self, AS_IS, Averaging, CLAMPED, COUPLED, DECOUPLED, FINITE_CLAMPED, FINITE_SCALED, NONE,
+    self, AS_IS, Average, CLAMPED, COUPLED, DECOUPLED, FINITE_CLAMPED, FINITE_SCALED, NONE,
     Options, SCALED,
 };
 use crate::{Rule, Tensor};
@@ -159,7 +159,7 @@ impl Step {
         tensors: &mut [Tensor<'_>],
         velocity: &mut [f32],
     ) {
-        let options = &Options::new(self.gradient, self.decay, Averaging::default());
+        let options = &Options::new(self.gradient, self.decay);
         let len = total(tensors);
         self.fits(len, velocity.len());
         let tensors = (tensors, len);
@@ -174,29 +174,47 @@ impl Step {
         }
     }
 
-    /// The same with a velocity of any precision, and with averages of the new parameters.
-    pub(crate) fn run_kept<V: Memory, A: Memory, const K: usize>(
+    /// The same with a velocity of any precision, rounded by the chance of `key`, and with an
+    /// average of the new parameters.
+    pub(crate) fn run_slots(
         &self,
         on: (Level, Par),
         tensors: &mut [Tensor<'_>],
-        (velocity, averages): (&mut [V], [&mut [A]; K]),
-        (state_key, averaging): (Option<u32>, Averaging),
+        (velocity, key): (Slots<'_>, Option<u32>),
+        average: Option<Average<'_>>,
     ) {
-        let options = Options::new(self.gradient, self.decay, averaging);
-        let options = &Options { state_key, ..options };
+        match (velocity, average) {
+            (Slots::Wide(velocity), None) => self.run_tensors(on, tensors, velocity),
+            (Slots::Wide(velocity), average) => {
+                self.run_kept(on, tensors, (velocity, key), average)
+            }
+            (Slots::Narrow(velocity), average) => {
+                self.run_kept(on, tensors, (velocity, key), average);
+            }
+        }
+    }
+
+    fn run_kept<V: Memory>(
+        &self,
+        on: (Level, Par),
+        tensors: &mut [Tensor<'_>],
+        (velocity, state_key): (&mut [V], Option<u32>),
+        average: Option<Average<'_>>,
+    ) {
+        let options = Options { state_key, ..Options::new(self.gradient, self.decay) };
         let len = total(tensors);
         self.fits(len, velocity.len());
         let tensors = (tensors, len);
         match self.mover() {
             Moves::Plain(mover) => {
                 let none: [&mut [f32]; 0] = [];
-                sweep::run_any(on, options, &mover, tensors, (none, averages));
+                sweep::run_any(on, options, &mover, tensors, (none, average));
             }
             Moves::Heavy(mover) => {
-                sweep::run_any(on, options, &mover, tensors, ([velocity], averages));
+                sweep::run_any(on, options, &mover, tensors, ([velocity], average));
             }
             Moves::Ahead(mover) => {
-                sweep::run_any(on, options, &mover, tensors, ([velocity], averages));
+                sweep::run_any(on, options, &mover, tensors, ([velocity], average));
             }
         }
     }

@@ -3,7 +3,7 @@
 use ravine_simd::{Kernel, Lanes, Level, MaskLanes, Par, Simd, Written, stream};
 
 use crate::part::{Part, Tensor};
-use crate::precision::{Memory, Store};
+use crate::precision::{Memory, Slots, Store};
 use crate::vector_ema::averaged;
 use crate::{Decay, Gradient};
 
@@ -34,9 +34,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Of states that are not rounded.
-    pub(crate) fn new(gradient: Gradient, decay: Decay, averaging: Averaging) -> Self {
-        Self { gradient, decay, averaging, state_key: None }
+    /// Without an average, and of states that are not rounded.
+    #[inline]
+    pub(crate) fn new(gradient: Gradient, decay: Decay) -> Self {
+        Self { gradient, decay, averaging: Averaging::default(), state_key: None }
     }
 }
 
@@ -47,6 +48,12 @@ pub(crate) struct Averaging {
     pub(crate) shares: [f32; 2],
     /// Key by which the average is rounded by chance.
     pub(crate) key: Option<u32>,
+}
+
+/// An average as a further output of a step.
+pub(crate) struct Average<'a> {
+    pub(crate) slots: Slots<'a>,
+    pub(crate) averaging: Averaging,
 }
 
 /// Constants of [`Sweep`]: what is done to the gradient, …
@@ -160,8 +167,26 @@ fn weight<S: Simd, const D: u8>(decay: Decay, w: S::F32, e: S::F32) -> S::F32 {
 }
 
 /// Runs a step over tensors of `len` parameters on `level`, by the threads of `par`, every option
-/// found out block by block.
-pub(crate) fn run_any<M, V, A, const N: usize, const K: usize>(
+/// found out block by block; the new weights go into the average, if there is one.
+pub(crate) fn run_any<M: Mover<N>, V: Memory, const N: usize>(
+    on: (Level, Par),
+    options: Options,
+    mover: &M,
+    tensors: (&mut [Tensor<'_>], usize),
+    (states, average): ([&mut [V]; N], Option<Average<'_>>),
+) {
+    let Some(Average { slots, averaging }) = average else {
+        let none: [&mut [f32]; 0] = [];
+        return run_kept(on, &options, mover, tensors, (states, none));
+    };
+    let options = &Options { averaging, ..options };
+    match slots {
+        Slots::Wide(average) => run_kept(on, options, mover, tensors, (states, [average])),
+        Slots::Narrow(average) => run_kept(on, options, mover, tensors, (states, [average])),
+    }
+}
+
+fn run_kept<M, V, A, const N: usize, const K: usize>(
     (level, par): (Level, Par),
     options: &Options,
     mover: &M,
@@ -193,7 +218,7 @@ pub(crate) fn run_decided<M: Mover<N>, const N: usize>(
                         options, mover, tensors, kept, at,
                     });
                 }),)+
-                _ => run_any((level, par), options, mover, tensors, kept),
+                _ => run_kept((level, par), options, mover, tensors, kept),
             }
         };
     }

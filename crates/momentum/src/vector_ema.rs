@@ -4,8 +4,8 @@ use half::bf16;
 use ravine_simd::{Buffer, Kernel, Lanes, Level, Par, Simd, stream};
 
 use crate::ema::valid;
-use crate::precision::{Memory, Store};
-use crate::sweep::Averaging;
+use crate::precision::{Memory, Slots, Store};
+use crate::sweep::{self, Averaging};
 use crate::{HyperError, Precision, Rounding, round, share};
 
 /// Exponential moving averages of the elements of a vector, such as a model's parameters:
@@ -118,10 +118,8 @@ impl<A: Precision> VectorEma<A> {
     /// If `x` is not as long as the averages.
     pub fn push(&mut self, x: &[f32]) {
         let (level, par) = (self.level, self.par);
-        let (value, averaging) = self.begin(x.len());
-        share::run(par, [value], x, &|at, [average], x| {
-            level.run(Average { average, x, averaging, at });
-        });
+        let average = self.begin(x.len());
+        push(level, par, average, x);
     }
 
     /// Begins a step: the averages, and what is taken into them.
@@ -129,13 +127,14 @@ impl<A: Precision> VectorEma<A> {
     /// # Panics
     ///
     /// If there are not `len` averages; nothing has changed then.
-    pub(crate) fn begin(&mut self, len: usize) -> (&mut [A::Memory], Averaging) {
+    pub(crate) fn begin(&mut self, len: usize) -> sweep::Average<'_> {
         assert_eq!(len, self.value.len(), "the average is of another length");
         let decay = self.next_decay();
         self.left *= decay;
         self.count += 1;
         let shares = [round(decay), round(1.0 - decay)];
-        (&mut self.value, Averaging { shares, key: self.rounding.key(self.count) })
+        let averaging = Averaging { shares, key: self.rounding.key(self.count) };
+        sweep::Average { slots: A::slots(&mut self.value), averaging }
     }
 
     /// The decay of the next step.
@@ -157,6 +156,20 @@ impl<A: Precision> VectorEma<A> {
     #[must_use]
     pub fn left(&self) -> f64 {
         self.left
+    }
+}
+
+/// Takes `x` into averages of any precision.
+fn push(level: Level, par: Par, average: sweep::Average<'_>, x: &[f32]) {
+    fn of<A: Memory>(level: Level, par: Par, value: &mut [A], averaging: Averaging, x: &[f32]) {
+        share::run(par, [value], x, &|at, [average], x| {
+            level.run(Average { average, x, averaging, at });
+        });
+    }
+    let sweep::Average { slots, averaging } = average;
+    match slots {
+        Slots::Wide(value) => of(level, par, value, averaging, x),
+        Slots::Narrow(value) => of(level, par, value, averaging, x),
     }
 }
 

@@ -47,25 +47,48 @@ pub fn read(level: Level, par: Par, x: &[f32]) -> f32 {
     }
 }
 
+/// What an update writes: one to four slices of `f32`, or up to two and one of 16 bits.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names are numbers of slices")]
+pub enum Slices<'a> {
+    One([&'a mut [f32]; 1]),
+    Two([&'a mut [f32]; 2]),
+    Three([&'a mut [f32]; 3]),
+    Four([&'a mut [f32]; 4]),
+    OneAndHalf(([&'a mut [f32]; 1], [&'a mut [u16]; 1])),
+    TwoAndHalf(([&'a mut [f32]; 2], [&'a mut [u16]; 1])),
+}
+
 /// The least that an update does: adds `g` to every written slice. Reads 4 bytes an element of
 /// `g`, and reads and writes each written slice.
 ///
 /// # Panics
 ///
 /// If the slices differ in length.
-pub fn update<W: Moved>(level: Level, par: Par, written: W, g: &[f32]) {
+pub fn update(level: Level, par: Par, written: Slices<'_>, g: &[f32]) {
+    match written {
+        Slices::One(written) => moved(level, par, written, g),
+        Slices::Two(written) => moved(level, par, written, g),
+        Slices::Three(written) => moved(level, par, written, g),
+        Slices::Four(written) => moved(level, par, written, g),
+        Slices::OneAndHalf(written) => moved(level, par, written, g),
+        Slices::TwoAndHalf(written) => moved(level, par, written, g),
+    }
+}
+
+fn moved<W: Moved>(level: Level, par: Par, written: W, g: &[f32]) {
     match par.cut(g.len(), LANES) {
         None => level.run(Move { written, g }),
         Some(cut) => {
             let (left, right) = written.split_at(cut.at);
             let (g, more) = g.split_at(cut.at);
-            par.join(|| update(level, cut.left, left, g), || update(level, cut.right, right, more));
+            par.join(|| moved(level, cut.left, left, g), || moved(level, cut.right, right, more));
         }
     }
 }
 
-/// Slices that [`update`] moves: of `f32`, or of `f32` and of 16 bits.
-pub trait Moved: Written + Send {
+/// Slices that [`update`] moves.
+trait Moved: Written + Send {
     /// The lanes after `g` was added to them, by bits where they are not `f32`.
     fn moved<S: Simd>(lanes: Self::Lanes<S>, g: S::F32) -> Self::Lanes<S>;
 }

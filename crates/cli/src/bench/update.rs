@@ -44,6 +44,8 @@ pub(super) struct UpdateArgs {
 enum RuleName {
     /// The form of momentum
     Momentum,
+    /// Classic momentum by a plain loop of one vector, on one thread: what is to be beaten
+    Loop,
     /// RMSProp: 12 bytes read and 8 written a parameter
     Rmsprop,
     /// Adam: 16 bytes read and 12 written a parameter
@@ -99,6 +101,12 @@ impl UpdateArgs {
         if self.nesterov && !(is_momentum && self.form.has_nesterov()) {
             return Err(Error::misplaced("nesterov", "goes with a form that has that variant"));
         }
+        if self.rule == RuleName::Loop {
+            let is_plain = tensors == 1 && self.weight_ema.is_none() && self.clip_norm.is_none();
+            if !is_plain || self.weight_decay > 0.0 {
+                return Err(Error::misplaced("rule", "loop goes with --len alone"));
+            }
+        }
         let weight_decay = match self.rule {
             RuleName::Adamw => WeightDecay::Decoupled(self.weight_decay),
             _ => WeightDecay::Coupled(self.weight_decay),
@@ -112,6 +120,7 @@ impl UpdateArgs {
             (RuleName::Momentum, StateName::Bf16Stochastic) => {
                 Rule::Narrow(sgd, Rounding::Stochastic { seed: 0 })
             }
+            (RuleName::Loop, _) => Rule::Loop,
             (RuleName::Rmsprop, _) => Rule::RmsProp(RmsProp { weight_decay, ..RmsProp::default() }),
             (RuleName::Adam | RuleName::Adamw, _) => {
                 Rule::Adam(Adam { weight_decay, ..Adam::default() })

@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use ravine::simd::{Buffer, Level, Par, limit};
+use ravine::simd::limit::{self, Slices};
+use ravine::simd::{Buffer, Level, Par};
 
 use super::{Case, Cost, Mismatch, measure, number};
 
@@ -70,7 +71,7 @@ pub fn limits(par: Par) -> Result<Limits, Mismatch> {
     let update = measure(&mut Alone {
         id: "limit/update",
         cost: bytes(20.0 * number(LEN)),
-        run: || limit::update(level, par, [&mut w[..], &mut v[..]], &g),
+        run: || limit::update(level, par, Slices::Two([&mut w, &mut v]), &g),
     })?;
     let fma = measure(&mut Alone {
         id: "limit/fma",

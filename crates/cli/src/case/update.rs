@@ -4,7 +4,8 @@ mod model;
 
 use ravine::data::{Purpose, Stream};
 use ravine::momentum::{Clip, Guard, HyperError, NonFinite};
-use ravine::simd::{Buffer, Level, Par, limit};
+use ravine::simd::limit::{self, Slices};
+use ravine::simd::{Buffer, Level, Par};
 
 use self::model::Model;
 pub use self::model::{Rule, Spec};
@@ -60,6 +61,7 @@ impl Case for Update {
         let rule = match rule {
             Rule::Sgd(_) => "",
             Rule::Narrow(..) => "bf16/",
+            Rule::Loop => "loop/",
             Rule::RmsProp(_) => "rmsprop/",
             Rule::Adam(_) => "adam/",
         };
@@ -95,22 +97,16 @@ impl Case for Update {
             std::hint::black_box(limit::read(level, par, &self.grads));
         }
         let (wide, narrow) = &mut self.idle;
-        let g = &self.grads;
-        match (&mut wide[..], narrow) {
-            ([a], None) => limit::update(level, par, [&mut a[..]], g),
-            ([a, b], None) => limit::update(level, par, [&mut a[..], &mut b[..]], g),
-            ([a, b, c], None) => {
-                limit::update(level, par, [&mut a[..], &mut b[..], &mut c[..]], g);
-            }
-            ([a, b, c, d], None) => {
-                limit::update(level, par, [&mut a[..], &mut b[..], &mut c[..], &mut d[..]], g);
-            }
-            ([a], Some(n)) => limit::update(level, par, ([&mut a[..]], [&mut n[..]]), g),
-            ([a, b], Some(n)) => {
-                limit::update(level, par, ([&mut a[..], &mut b[..]], [&mut n[..]]), g);
-            }
+        let written = match (&mut wide[..], narrow) {
+            ([a], None) => Slices::One([a]),
+            ([a, b], None) => Slices::Two([a, b]),
+            ([a, b, c], None) => Slices::Three([a, b, c]),
+            ([a, b, c, d], None) => Slices::Four([a, b, c, d]),
+            ([a], Some(half)) => Slices::OneAndHalf(([a], [half])),
+            ([a, b], Some(half)) => Slices::TwoAndHalf(([a, b], [half])),
             _ => unreachable!("a step writes one to four slices of f32"),
-        }
+        };
+        limit::update(level, par, written, &self.grads);
         1.0
     }
 }

@@ -4,6 +4,7 @@ mod arrays;
 mod program;
 
 mod bad_files;
+mod bench;
 mod bits;
 mod compare;
 mod demo;

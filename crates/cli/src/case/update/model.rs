@@ -14,6 +14,8 @@ pub enum Rule {
     Sgd(Sgd),
     /// The same with a velocity of 16 bits.
     Narrow(Sgd, Rounding),
+    /// Classic momentum by [`plain_loop`].
+    Loop,
     /// RMSProp.
     RmsProp(RmsProp),
     /// Adam, or AdamW.
@@ -39,6 +41,7 @@ pub struct Spec {
 enum Kept {
     Sgd(State),
     Narrow(State<bf16>),
+    Loop(Buffer),
     RmsProp(RmsPropState),
     Adam(AdamState),
 }
@@ -57,6 +60,7 @@ impl Spec {
         let kept = match self.rule {
             Rule::Sgd(sgd) => usize::from(sgd.form.has_velocity()),
             Rule::Narrow(..) => 0,
+            Rule::Loop => 1,
             Rule::RmsProp(rule) => 1 + usize::from(rule.centered) + usize::from(rule.momentum),
             Rule::Adam(_) => 2,
         };
@@ -82,6 +86,7 @@ impl Model {
             Rule::Narrow(sgd, rounding) => {
                 Kept::Narrow(sgd.init_narrow(level, par, len, rounding)?)
             }
+            Rule::Loop => Kept::Loop(Buffer::zeroed(len)),
             Rule::RmsProp(rule) => Kept::RmsProp(rule.init_on(level, par, len)?),
             Rule::Adam(adam) => Kept::Adam(adam.init_on(level, par, len)?),
         };
@@ -117,6 +122,7 @@ impl Model {
     pub(super) fn values(&self) -> Vec<f32> {
         let kept: Vec<f32> = match &self.kept {
             Kept::Sgd(state) => state.velocity().to_vec(),
+            Kept::Loop(velocity) => velocity.to_vec(),
             Kept::Narrow(state) => state.velocity().iter().map(|v| v.to_f32()).collect(),
             Kept::RmsProp(state) => [state.square(), state.mean(), state.velocity()].concat(),
             Kept::Adam(state) => [state.mean(), state.square()].concat(),
@@ -148,9 +154,23 @@ impl Kept {
         match (rule, self) {
             (Rule::Sgd(sgd), Self::Sgd(state)) => step!(sgd, state),
             (Rule::Narrow(sgd, _), Self::Narrow(state)) => step!(sgd, state),
+            (Rule::Loop, Self::Loop(velocity)) => {
+                for Tensor { params, grads } in tensors {
+                    plain_loop(params, velocity, grads);
+                }
+            }
             (Rule::RmsProp(rule), Self::RmsProp(state)) => step!(rule, state),
             (Rule::Adam(adam), Self::Adam(state)) => step!(adam, state),
             _ => unreachable!("a state is made by its rule"),
         }
+    }
+}
+
+/// Classic momentum as one writes it who thinks of nothing else, compiled for the target's
+/// baseline: what is to be beaten.
+fn plain_loop(params: &mut [f32], velocity: &mut [f32], grads: &[f32]) {
+    for ((w, v), g) in params.iter_mut().zip(velocity).zip(grads) {
+        *v = 0.9 * *v + g;
+        *w -= 1e-3 * *v;
     }
 }

@@ -1,0 +1,100 @@
+//! Updates, timed and compared.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::program::{fails, file, object, place, succeeds};
+
+#[test]
+fn every_rule_is_checked_and_timed() {
+    for (flags, id) in [
+        ("", "update/"),
+        ("--form sutskever --nesterov --weight-decay 0.1", "update/"),
+        ("--rule loop --threads 1", "update/loop/"),
+        ("--state bf16", "update/bf16/"),
+        ("--state bf16-stochastic --weight-ema 0.9", "update/bf16/ema/"),
+        ("--rule rmsprop --clip-norm 1", "update/rmsprop/clip/"),
+        ("--rule adam", "update/adam/"),
+        (
+            "--rule adamw --weight-decay 0.01 --weight-ema 0.9 --clip-norm 1",
+            "update/adam/ema/clip/",
+        ),
+    ] {
+        for tensors in [1, 3] {
+            if tensors > 1 && flags.contains("loop") {
+                continue;
+            }
+            let line = format!("bench update --len 99 --tensors {tensors} {flags}");
+            let answer = object(&line);
+            assert!(answer["id"].as_str().is_some_and(|found| found.starts_with(id)), "{answer}");
+            for key in ["us", "us_min", "limit_us", "limit_us_min", "ratio", "gb_per_s"] {
+                assert!(answer[key].as_f64().is_some_and(|value| 0.0 < value), "{key}: {answer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn flags_of_an_update_that_do_not_go_together_are_refused() {
+    for (flags, said) in [
+        ("--tensors 4", "--tensors is 4"),
+        ("--rule adam --state bf16", "--state bf16"),
+        ("--rule rmsprop --nesterov", "--nesterov"),
+        ("--form plain --nesterov", "--nesterov"),
+        ("--rule loop --clip-norm 1", "--rule loop"),
+        ("--weight-ema 1", "--decay is 1"),
+        ("--clip-norm 0", "--clip-norm is 0"),
+    ] {
+        let found = fails(&format!("bench update --len 9 {flags}"), 2);
+        assert!(found.contains(said), "{flags}: {found}");
+    }
+}
+
+/// A record of `bench update --len 99 --threads 1 --level scalar` whose cases had this share of
+/// the limit in every round.
+fn record(name: &str, id: &Value, share: f64) -> String {
+    let timing = json!({ "id": id, "rounds": vec![(1.0, share); 9] });
+    file(name, json!({ "timings": [timing] }).to_string()).display().to_string()
+}
+
+#[test]
+fn a_case_is_slower_only_beyond_the_noise() {
+    let bench = "bench update --len 99 --threads 1 --level scalar";
+    let id = &object(bench)["id"];
+    // No machine is a thousand times as near to its limit as another, or as far.
+    let was_slow = record("was-slow.json", id, 1e-6);
+    let was_fast = record("was-fast.json", id, 1e6);
+    assert!(succeeds(&format!("{bench} --against {was_slow}")).contains("ratio"));
+    let against = &object(&format!("{bench} --against {was_slow}"))["against"][0];
+    assert_eq!((&against["id"], &against["slower"]), (id, &json!(false)), "{against}");
+    let said = fails(&format!("{bench} --against {was_fast}"), 1);
+    assert!(said.contains("slower than noise explains: update/"), "{said}");
+}
+
+#[test]
+fn what_is_no_record_is_refused() {
+    let bench = "bench update --len 99 --threads 1";
+    for (content, wanted) in [
+        ("{}", "missing field"),
+        ("[1", "found invalid type"),
+        (r#"{"timings": [{"id": "a", "rounds": []}]}"#, "rounds of a that are no times"),
+        (r#"{"timings": [{"id": "a", "rounds": [[0, 1]]}]}"#, "rounds of a that are no times"),
+        (r#"{"timings": []}"#, "none of the cases"),
+    ] {
+        let said = fails(&format!("{bench} --against {}", file("no.json", content).display()), 2);
+        assert!(said.contains(wanted) && said.contains("no.json"), "{content}: {said}");
+    }
+    let said = fails(&format!("{bench} --against {}", place("absent.json").display()), 2);
+    assert!(said.contains("absent.json"), "{said}");
+}
+
+#[test]
+fn a_record_can_be_compared_with() {
+    let file = place("record.json");
+    let bench = "bench update --len 99 --threads 2 --pin";
+    succeeds(&format!("{bench} --record {}", file.display()));
+    let record: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(record["timings"][0]["rounds"].as_array().map(Vec::len), Some(9));
+    assert!(record["machine"].is_string() && record["date"].is_string());
+}
