@@ -133,6 +133,25 @@ where
     }
 }
 
+/// A [`Sweep`] that finds its options out.
+struct Undecided<'t, 'a, M, V, A, const N: usize, const K: usize>(
+    Sweep<'t, 'a, M, V, A, N, K, ANY, ANY>,
+);
+
+impl<M, V, A, const N: usize, const K: usize> Kernel for Undecided<'_, '_, M, V, A, N, K>
+where
+    M: Mover<N>,
+    V: Memory,
+    A: Memory,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.0.run(simd);
+    }
+}
+
 /// The gradient that the rule sees: `s·g`, or `g` within `−s..=s`; plus `e·w`.
 #[inline(always)]
 fn gradient_seen<S: Simd, const G: u8, const D: u8>(
@@ -198,7 +217,7 @@ fn run_kept<M, V, A, const N: usize, const K: usize>(
     A: Memory,
 {
     share(par, (tensors, len), kept, &|tensors, kept, at| {
-        level.run(Sweep::<M, V, A, N, K, ANY, ANY> { options, mover, tensors, kept, at });
+        level.run(Undecided(Sweep { options, mover, tensors, kept, at }));
     });
 }
 

@@ -56,33 +56,25 @@ pub fn run_at<S: Simd, W: Written, const R: usize>(
     let head = if short { len } else { head };
     let tail = len.saturating_sub(LANES);
     let ragged = !short && !(len - head).is_multiple_of(LANES);
-    let first = if head > 0 { Some(at(simd, &written, &read, 0, &f)) } else { None };
-    let last = if ragged { Some(at(simd, &written, &read, tail, &f)) } else { None };
+    let ends = [(0, head > 0), (tail, ragged)];
+    let mut kept = [W::zeros(), W::zeros()];
+    for ((at, needed), kept) in ends.into_iter().zip(&mut kept) {
+        if needed {
+            let mut r = [simd.splat(0.0); R];
+            for (r, slice) in r.iter_mut().zip(&read) {
+                *r = simd.load(&block(&slice[at..]));
+            }
+            W::keep::<S>(kept, f(at, written.load(simd, at), r));
+        }
+    }
     if !short {
         whole(simd, &mut written, &read, head, &f);
     }
-    if let Some(first) = first {
-        written.store::<S>(0, first);
+    for ((at, needed), kept) in ends.into_iter().zip(&kept) {
+        if needed {
+            written.put(at, kept);
+        }
     }
-    if let Some(last) = last {
-        written.store::<S>(tail, last);
-    }
-}
-
-/// What becomes of the block that starts at the element `at`.
-#[inline(always)]
-fn at<S: Simd, W: Written, const R: usize>(
-    simd: S,
-    written: &W,
-    read: &[&[f32]; R],
-    at: usize,
-    f: &impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
-) -> W::Lanes<S> {
-    let mut r = [simd.splat(0.0); R];
-    for (r, slice) in r.iter_mut().zip(read) {
-        *r = simd.load(&block(&slice[at..]));
-    }
-    f(at, written.load(simd, at), r)
 }
 
 /// The whole blocks from `head` on.

@@ -72,6 +72,8 @@ pub trait Written: Sized + sealed::Sealed {
     type Blocks<'a>
     where
         Self: 'a;
+    /// Memory for a block of each slice.
+    type Kept;
 
     /// Length of the first slice, and how many of its elements come before a block's boundary
     /// in memory (64 bytes of `f32`); `None` where there is no slice.
@@ -80,8 +82,12 @@ pub trait Written: Sized + sealed::Sealed {
     fn all_have(&self, len: usize) -> bool;
     /// The block at `at`, with zeros where the slices end before it does.
     fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S>;
-    /// Writes the block at `at`, as much as there is room for.
-    fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>);
+    /// Memory of zeros.
+    fn zeros() -> Self::Kept;
+    /// Keeps a block of each slice.
+    fn keep<S: Simd>(kept: &mut Self::Kept, lanes: Self::Lanes<S>);
+    /// Writes kept blocks at `at`, as much of them as there is room for.
+    fn put(&mut self, at: usize, kept: &Self::Kept);
     /// `n` whole blocks from the element `head` on.
     fn blocks(&mut self, head: usize, n: usize) -> Self::Blocks<'_>;
     /// Reads whole block `i`.
@@ -108,6 +114,7 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
         = [&'a mut [[E; LANES]]; N]
     where
         Self: 'a;
+    type Kept = [[E; LANES]; N];
 
     #[inline(always)]
     fn first(&self) -> Option<(usize, usize)> {
@@ -130,15 +137,23 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
     }
 
     #[inline(always)]
-    fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>) {
-        for (lanes, slice) in lanes.into_iter().zip(self) {
-            let to = &mut slice[at..];
-            if let Some(to) = to.first_chunk_mut() {
-                E::store(lanes, to);
-            } else {
-                let mut block = [E::default(); LANES];
-                E::store(lanes, &mut block);
-                copy_short(to, &block);
+    fn zeros() -> Self::Kept {
+        [[E::default(); LANES]; N]
+    }
+
+    #[inline(always)]
+    fn keep<S: Simd>(kept: &mut Self::Kept, lanes: Self::Lanes<S>) {
+        for (kept, lanes) in kept.iter_mut().zip(lanes) {
+            E::store(lanes, kept);
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, at: usize, kept: &Self::Kept) {
+        for (slice, kept) in self.iter_mut().zip(kept) {
+            match slice[at..].first_chunk_mut() {
+                Some(to) => *to = *kept,
+                None => copy_short(&mut slice[at..], kept),
             }
         }
     }
@@ -187,6 +202,7 @@ macro_rules! together {
         impl<$($part: Written),+> Written for ($($part,)+) {
             type Lanes<S: Simd> = ($($part::Lanes<S>,)+);
             type Blocks<'a> = ($($part::Blocks<'a>,)+) where Self: 'a;
+            type Kept = ($($part::Kept,)+);
 
             #[inline(always)]
             fn first(&self) -> Option<(usize, usize)> {
@@ -204,8 +220,18 @@ macro_rules! together {
             }
 
             #[inline(always)]
-            fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>) {
-                $(self.$i.store::<S>(at, lanes.$i);)+
+            fn zeros() -> Self::Kept {
+                ($($part::zeros(),)+)
+            }
+
+            #[inline(always)]
+            fn keep<S: Simd>(kept: &mut Self::Kept, lanes: Self::Lanes<S>) {
+                $($part::keep::<S>(&mut kept.$i, lanes.$i);)+
+            }
+
+            #[inline(always)]
+            fn put(&mut self, at: usize, kept: &Self::Kept) {
+                $(self.$i.put(at, &kept.$i);)+
             }
 
             #[inline(always)]

@@ -111,13 +111,15 @@ pub(crate) static UNITS: [Unit; 4] = [
     Unit {
         package: "ravine-momentum",
         families: &[
-            // Three gradients, three decays, three motions; and with all options found out in the
-            // loop: three motions, of which two with two kinds of velocity, Adam and four kinds of
-            // RMSProp, each without an average and with two kinds of it.
-            many("ravine_momentum::sweep::Sweep", 27 + 30),
+            // Three gradients, three decays, three motions.
+            many("ravine_momentum::sweep::Sweep", 27),
+            // Three motions, of which two with two kinds of velocity, Adam and four kinds of
+            // RMSProp, each without an average and with two kinds of it. The numbers of every
+            // option live on beside those of the rule, and are read again from the stack.
+            spilling([32, 16, 2], "ravine_momentum::sweep::Undecided", 30),
             many("ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),
-            many("ravine_simd::sum::Leaf", 2),
+            spilling([10, 0, 0], "ravine_simd::sum::Leaf", 2),
             one("ravine_momentum::look_ahead::Shift"),
         ],
     },
@@ -128,7 +130,7 @@ pub(crate) static UNITS: [Unit; 4] = [
             spilling([10, 0, 0], "ravine_simd::sum::Leaf", 3),
             Family { least: [0, 12, 12], ..one("ravine_simd::limit::Chains") },
             one("ravine_simd::limit::Read"),
-            many("ravine_simd::limit::Move", 6),
+            spilling([4, 0, 1], "ravine_simd::limit::Move", 6),
         ],
     },
 ];
