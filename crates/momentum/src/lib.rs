@@ -16,6 +16,11 @@
 //! All are one [`Rule`] of four numbers and one kernel: reading 12 and writing 8 bytes per
 //! parameter, the same bits on every instruction set and for any number of threads.
 //!
+//! [`Adam`] (AdamW with decoupled decay) and [`RmsProp`] run on the same pass. Each has `step` for one
+//! vector, `step_tensors` for [`Tensor`]s of any lengths, and `step_averaged`, which takes the new
+//! parameters into a [`VectorEma`] as well. A [`Guard`] bounds gradients and decides what becomes
+//! of infinities and NaNs.
+//!
 //! # Annealing
 //!
 //! "The forms are the same up to the learning rate" and "anneal β" contradict each other. At
