@@ -117,12 +117,29 @@ pub struct Timing {
 ///
 /// If the case gives a wrong result.
 pub fn measure(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
+    measured(case, ROUNDS, SECONDS)
+}
+
+/// The same in a tenth of the time: enough to draw a curve, not to compare.
+///
+/// # Errors
+///
+/// If the case gives a wrong result.
+pub fn glance(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
+    measured(case, ROUNDS / 2 + 1, SECONDS / 10.0)
+}
+
+fn measured(
+    case: &mut (impl Case + ?Sized),
+    rounds: usize,
+    seconds: f64,
+) -> Result<Timing, Mismatch> {
     case.check()?;
-    let runs = repetitions(|| case.run());
-    let limits = repetitions(|| {
+    let runs = repetitions(seconds, || case.run());
+    let limits = repetitions(seconds, || {
         case.limit();
     });
-    let rounds: Vec<(f64, f64)> = (0..ROUNDS)
+    let rounds: Vec<(f64, f64)> = (0..rounds)
         .map(|_| {
             let start = Instant::now();
             (0..runs).for_each(|_| case.run());
@@ -140,18 +157,18 @@ pub fn measure(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
     Ok(Timing { id, cost, us, us_min, limit_us, limit_us_min, ratio, limit_exceeded, rounds })
 }
 
-/// How often to run in a round, after a warm-up.
-fn repetitions(mut run: impl FnMut()) -> u32 {
+/// How often to run in a round of `least` seconds, after a warm-up.
+fn repetitions(least: f64, mut run: impl FnMut()) -> u32 {
     (0..3).for_each(|_| run());
     let mut n = 1_u32;
     loop {
         let start = Instant::now();
         (0..n).for_each(|_| run());
         let seconds = micros(start) / 1e6;
-        if seconds >= SECONDS || n > u32::MAX / 4 {
+        if seconds >= least || n > u32::MAX / 4 {
             return n;
         }
-        n *= if seconds < SECONDS / 20.0 { 8 } else { 2 };
+        n *= if seconds < least / 20.0 { 8 } else { 2 };
     }
 }
 

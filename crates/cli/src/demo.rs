@@ -3,12 +3,13 @@
 mod outcome;
 mod peers;
 mod replays;
+mod speed;
 
 use std::fmt::Display;
 use std::io::{Write as _, stderr};
 use std::path::PathBuf;
 
-use ravine::momentum::{Form, Sgd, WeightDecay};
+use ravine::momentum::Form;
 use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
 #[cfg(feature = "report")]
@@ -17,7 +18,6 @@ use ravine_lab::race::{FORMS, Finish, Race};
 use ravine_lab::real::Regression;
 use ravine_lab::{Findings, Origin, Regressed, Speed, tables};
 
-use crate::case::{Rule, Spec, Timing, Update, measure};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::{origin, output, pool};
@@ -63,8 +63,6 @@ const PAGE: &str = "report.html";
 const RACE: &str = "race.svg";
 #[cfg(feature = "report")]
 const DIGESTS: &str = "digests.svg";
-/// Parameters of the timed update: 24 MB with their velocity and gradients.
-const PARAMETERS: usize = 2_000_000;
 /// Share of held-out digits that are to be read.
 const ACCURACY: f64 = 0.96;
 
@@ -199,26 +197,12 @@ impl Stage {
     fn speed(&mut self) -> Result<Speed, Error> {
         self.tell(&"5 of 5: the update's speed beside this machine's limit")?;
         let threads = pool::threads(None)?;
-        let speed = pool::install(threads, speed)??;
+        let speed = pool::install(threads, speed::speed)??;
         let share = 100.0 * speed.limit_us / speed.us;
         let (us, limit) = (speed.us, speed.limit_us);
         self.done(&format!("  {us:.0} µs, {share:.0} % of the limit of {limit:.0} µs"))?;
         Ok(speed)
     }
-}
-
-/// Classic momentum on more parameters than caches hold, and the least loop over the same bytes.
-fn speed(par: Par) -> Result<Speed, Error> {
-    let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
-    let spec = Spec {
-        rule: Rule::Sgd(sgd),
-        weight_ema: None,
-        clip_norm: None,
-        len: PARAMETERS,
-        tensors: 1,
-    };
-    let Timing { us, limit_us, .. } = measure(&mut Update::new(spec, Level::detect(), par)?)?;
-    Ok(Speed { parameters: PARAMETERS, threads: par.count(), us, limit_us })
 }
 
 /// The same on the level of this machine, which may be at fault.

@@ -67,7 +67,7 @@ pub struct Peer {
 }
 
 /// How fast an update of a flat vector is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Speed {
     /// Parameters.
     pub parameters: usize,
@@ -77,6 +77,19 @@ pub struct Speed {
     pub us: f64,
     /// Microseconds that the machine takes for the same bytes, the median of rounds.
     pub limit_us: f64,
+    /// The same by length, a curve a level, and one for the machine.
+    pub curves: Vec<Bandwidth>,
+}
+
+/// How fast an update moves its bytes, by length.
+#[derive(Clone, Debug)]
+pub struct Bandwidth {
+    /// The level, or what else was timed.
+    pub name: String,
+    /// Whether it is what the machine allows.
+    pub is_limit: bool,
+    /// Parameters, and 10⁹ bytes read and written a second.
+    pub gb_per_s: Vec<(f64, f64)>,
 }
 
 /// Where and when a page's numbers were made, as far as the caller knows.

@@ -66,7 +66,7 @@ mod tests {
     use crate::digits::Digits;
     use crate::race::{FORMS, Race};
     use crate::real::Regression;
-    use crate::{Origin, Peer, Regressed, Replay, Speed, tables};
+    use crate::{Bandwidth, Origin, Peer, Regressed, Replay, Speed, tables};
 
     fn findings() -> Findings {
         let ravine = Ravine { rows: 64, cols: 4, condition: 10.0, ..Ravine::default() };
@@ -104,7 +104,19 @@ mod tests {
                 digest: "ff".into(),
                 rows_per_s: 1e4,
             }],
-            speed: Speed { parameters: 2_000_000, threads: 2, us: 300.0, limit_us: 270.0 },
+            speed: Speed {
+                parameters: 2_000_000,
+                threads: 2,
+                us: 300.0,
+                limit_us: 270.0,
+                curves: [("one", false), ("limit", true)]
+                    .map(|(name, is_limit)| Bandwidth {
+                        name: name.into(),
+                        is_limit,
+                        gb_per_s: vec![(256.0, 90.0), (1e6, 40.0)],
+                    })
+                    .into(),
+            },
             origin: Origin {
                 machine: "a machine <of ours>".into(),
                 date: "2020-02-29".into(),

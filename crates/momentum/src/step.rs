@@ -186,7 +186,7 @@ impl Step {
         match (velocity, average) {
             (Slots::Wide(velocity), None) => self.run_tensors(on, tensors, velocity),
             (Slots::Wide(velocity), average) => {
-                self.run_kept(on, tensors, (velocity, key), average)
+                self.run_kept(on, tensors, (velocity, key), average);
             }
             (Slots::Narrow(velocity), average) => {
                 self.run_kept(on, tensors, (velocity, key), average);

@@ -226,6 +226,9 @@ fn speed(found: &Findings) -> Markup {
             (format!("{:.0}", speed.limit_us)) " µs, so that "
             (format!("{:.0}", 100.0 * speed.limit_us / speed.us)) " % of its limit is reached."
         }
+        (figure(&figures::bandwidth(&speed.curves), "Bytes that an update of classic momentum \
+            reads and writes in a second, by its length, beside what this machine allows: the \
+            caches one after another, and memory.", DEMO))
         p { code { "cargo xtask bench update --len " (speed.parameters) } }
     }
 }
