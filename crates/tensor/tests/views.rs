@@ -47,6 +47,30 @@ fn what_is_written_lies_where_the_view_says() {
 }
 
 #[test]
+fn a_view_tells_its_shape_and_strides() {
+    let a = View::new(&DATA, 3, 4);
+    assert_eq!((a.row_stride(), a.col_stride()), (4, 1));
+    assert_eq!((a.t().row_stride(), a.t().col_stride()), (1, 4));
+    let every_other = View::strided(&DATA[..11], 2, 3, 6, 2).unwrap();
+    assert_eq!((every_other.row_stride(), every_other.col_stride()), (6, 2));
+    let mut data = DATA;
+    let written = ViewMut::new(&mut data, 3, 4);
+    assert_eq!((written.rows(), written.cols()), (3, 4));
+}
+
+#[test]
+fn a_view_that_a_slice_cannot_hold_says_what_it_takes() {
+    let short = View::strided(&DATA, 4, 4, 4, 1).unwrap_err();
+    assert_eq!(short.to_string(), "data has 12 elements, but the view takes 16");
+    let endless = View::strided(&DATA, 2, 2, usize::MAX, 1).unwrap_err();
+    let said = "data has 12 elements, but the view takes more than memory holds";
+    assert_eq!(endless.to_string(), said);
+    let mut data = DATA;
+    let overlap = ViewMut::strided(&mut data, 2, 4, 3).unwrap_err();
+    assert_eq!(overlap.to_string(), "row stride is 3, but a row has 4 elements");
+}
+
+#[test]
 fn a_row_is_a_slice_where_its_elements_are_neighbors() {
     let a = View::new(&DATA, 3, 4);
     assert_eq!(a.row(2), Some(&DATA[8..]));
