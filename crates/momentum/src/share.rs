@@ -51,7 +51,8 @@ mod tests {
                 let mut sums = vec![1_f32; len];
                 let x: Vec<f32> = (0..len).map(|i| (i + 1) as f32).collect();
                 let add = |at, [sums]: [&mut [f32]; 1], x: &[f32]| {
-                    assert!(x.first().is_none_or(|&first| first == (at + 1) as f32));
+                    let first = (at + 1) as f32;
+                    assert!(x.first().is_none_or(|x| x.to_bits() == first.to_bits()));
                     assert_eq!(sums.len(), x.len());
                     for (sum, x) in sums.iter_mut().zip(x) {
                         *sum += x;

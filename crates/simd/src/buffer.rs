@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn buffers_start_on_a_cache_line_and_at_zero() {
         for len in [0, 1, 15, 16, 17, 1000, MANY - 1, MANY, MANY + 3] {
-            let mut buffer = Buffer::zeroed(len);
+            let mut buffer = Buffer::<f32>::zeroed(len);
             assert_eq!((buffer.len(), buffer.as_ptr().addr() % 64), (len, 0), "len {len}");
             assert!(buffer.iter().all(|x| x.to_bits() == 0), "len {len}");
             buffer.fill(2.0);

@@ -3,6 +3,12 @@
 use half::bf16;
 use ravine_momentum::{Gradient, Rounding};
 
+/// The one rounding of a step's number.
+#[expect(clippy::cast_possible_truncation, reason = "rounding is the point")]
+pub(crate) fn round(x: f64) -> f32 {
+    x as f32
+}
+
 /// +0 where the magnitude is below the smallest normal number.
 pub(crate) fn flushed(x: f32) -> f32 {
     if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x }
@@ -10,7 +16,7 @@ pub(crate) fn flushed(x: f32) -> f32 {
 
 /// `decay·m + (1 − decay)·x`, flushed.
 pub(crate) fn averaged(decay: f64, m: f32, x: f32) -> f32 {
-    flushed(decay as f32 * m + (1.0 - decay) as f32 * x)
+    flushed(round(decay) * m + round(1.0 - decay) * x)
 }
 
 /// What a step does to a gradient first.
@@ -30,6 +36,7 @@ pub(crate) fn seen(gradient: Gradient, g: f32) -> f32 {
 }
 
 /// An `f32` as a `bf16`, in step `step` for the element `index`.
+#[expect(clippy::cast_possible_truncation, reason = "indices count modulo 2³², halves are cut")]
 pub(crate) fn narrowed(rounding: Rounding, step: u64, index: usize, x: f32) -> bf16 {
     let Rounding::Stochastic { seed } = rounding else { return bf16::from_f32(x) };
     if x.is_nan() {

@@ -3,6 +3,8 @@
 use ravine_momentum::{Adam, Rates, RmsProp, WeightDecay};
 use serde_json::Value;
 
+use crate::formula::round;
+
 const VECTORS: &str = include_str!("../golden/family.json");
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -10,7 +12,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 fn singles(value: &Value) -> Vec<f32> {
-    numbers(value).into_iter().map(|x| x as f32).collect()
+    numbers(value).into_iter().map(round).collect()
 }
 
 /// A run's parameters after each of its steps.

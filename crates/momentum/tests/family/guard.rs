@@ -61,7 +61,7 @@ fn a_step_that_is_skipped_leaves_every_byte() {
                 let mut step = |params: &mut [f32], grads: &[f32]| {
                     let mut tensors = cut(params, grads, &[300]);
                     let gradient = guard.look(Level::detect(), Par::Seq, &tensors);
-                    let Some(gradient) = gradient else { return None };
+                    let gradient = gradient?;
                     sgd.step_tensors(&mut state, rates, gradient, &mut tensors);
                     Some((state.step_count(), state.velocity().to_vec()))
                 };
@@ -94,7 +94,7 @@ fn what_is_not_finite_counts_for_zero() {
     let gradient = look(Clip::Norm(2.5)).unwrap();
     let mut tensors = cut(&mut params, &grads, &[2]);
     sgd.step_tensors(&mut state, Rates::new(1.0, 0.0).unwrap(), gradient, &mut tensors);
-    assert_eq!(params, [-0.5, 1.0, -1.0, 1.0, 1.0]);
+    assert_eq!(compare(&[-0.5, 1.0, -1.0, 1.0, 1.0], &params, Agreement::Bits), Ok(()));
 }
 
 #[test]

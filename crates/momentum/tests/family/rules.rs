@@ -6,7 +6,7 @@ use ravine_momentum::{
 };
 use ravine_simd::{Buffer, Level, Par};
 
-use crate::formula::{averaged, flushed, seen};
+use crate::formula::{averaged, flushed, round, seen};
 use crate::{SHARED, THREADS};
 
 const LR: f64 = 0.03;
@@ -30,17 +30,17 @@ impl Rule {
     /// The parameter after step `t`, counted from 1; `[u, m, v]` are the states.
     fn step(self, t: i32, w: f32, [u, m, v]: &mut [f32; 3], g: f32) -> f32 {
         let g = match self.weight_decay() {
-            WeightDecay::Coupled(decay) => g + decay as f32 * w,
+            WeightDecay::Coupled(decay) => g + round(decay) * w,
             _ => g,
         };
         let by = match self {
             Self::Adam(Adam { square_decay, epsilon, .. }) => {
                 let product = |beta: f64| (0..t).fold(1.0, |product, _| product * beta);
                 let root = (1.0 - product(square_decay)).sqrt();
-                let c = (LR * root / (1.0 - product(BETA))) as f32;
+                let c = round(LR * root / (1.0 - product(BETA)));
                 *m = averaged(BETA, *m, g);
                 *u = averaged(square_decay, *u, g * g);
-                c * (*m / (u.sqrt() + (epsilon * root) as f32))
+                c * (*m / (u.sqrt() + round(epsilon * root)))
             }
             Self::RmsProp(RmsProp { square_decay, epsilon, centered, momentum, .. }) => {
                 *u = averaged(square_decay, *u, g * g);
@@ -50,15 +50,15 @@ impl Rule {
                     square -= *m * *m;
                     square = if square < 0.0 { 0.0 } else { square };
                 }
-                let h = g / (square.sqrt() + epsilon as f32);
+                let h = g / (square.sqrt() + round(epsilon));
                 if momentum {
-                    *v = flushed(BETA as f32 * *v + h);
+                    *v = flushed(round(BETA) * *v + h);
                 }
-                LR as f32 * if momentum { *v } else { h }
+                round(LR) * if momentum { *v } else { h }
             }
         };
         match self.weight_decay() {
-            WeightDecay::Decoupled(decay) => w - (LR * decay) as f32 * w - by,
+            WeightDecay::Decoupled(decay) => w - round(LR * decay) * w - by,
             _ => w - by,
         }
     }
@@ -106,19 +106,19 @@ fn step(rule: Rule, state: &mut State, gradient: Gradient, params: &mut [f32], g
 
 /// `[u, m, v]`; what a rule does not have is `None`.
 fn states(state: &State) -> [Option<&[f32]>; 3] {
-    let some = |values: &'_ [f32]| (!values.is_empty()).then_some(()).map(|()| values.len());
     match state {
         State::Adam(state) => [Some(state.square()), Some(state.mean()), None],
         State::RmsProp(state) => {
             let [mean, velocity] = [state.mean(), state.velocity()];
-            let has = [mean, velocity].map(|values| some(values).is_some());
-            [Some(state.square()), has[0].then_some(mean), has[1].then_some(velocity)]
+            let kept = [mean, velocity].map(|values| (!values.is_empty()).then_some(values));
+            [Some(state.square()), kept[0], kept[1]]
         }
     }
 }
 
 /// Three steps of a rule on a vector, and on every level by each number of threads.
 fn holds(rule: Rule, gradient: Gradient, seed: u64, len: usize, threads: &[usize]) {
+    let offset = len % 16;
     let draw = if seed.is_multiple_of(2) { Draw::Ordinary } else { Draw::Hostile };
     let start = draw.values(8 * seed, len);
     let grads = [1, 2, 3].map(|t| draw.values(8 * seed + t, len));
@@ -132,9 +132,9 @@ fn holds(rule: Rule, gradient: Gradient, seed: u64, len: usize, threads: &[usize
         for &n in threads {
             let at = format!("{rule:?}, {gradient:?}, {level}, {n} threads, length {len}");
             let mut state = init(rule, level, Par::threads(n), len);
-            let mut found = Guarded::new(&start, seed as usize % 16);
+            let mut found = Guarded::new(&start, offset);
             for grads in &grads {
-                let grads = Guarded::new(grads, (seed as usize / 16 + 5) % 16);
+                let grads = Guarded::new(grads, (5 * offset + 3) % 16);
                 step(rule, &mut state, gradient, found.values_mut(), grads.values());
             }
             assert_eq!(found.check(), Ok(()), "{at}");
@@ -160,9 +160,7 @@ fn every_rule_gives_the_bits_of_its_formula_on_every_level() {
     ];
     let mut seed = 0;
     for rule in rules() {
-        for (len, gradient) in
-            lengths(Extent::Quick, 4096).into_iter().zip(gradients.into_iter().cycle())
-        {
+        for (len, gradient) in lengths(Extent::Quick, 4096).zip(gradients.into_iter().cycle()) {
             seed += 1;
             holds(rule, gradient, seed, len, &[1]);
         }
