@@ -14,7 +14,7 @@ pub enum Rule {
     Sgd(Sgd),
     /// The same with a velocity of 16 bits.
     Narrow(Sgd, Rounding),
-    /// Classic momentum by [`plain_loop`].
+    /// Classic momentum by a plain loop on one thread.
     Loop,
     /// RMSProp.
     RmsProp(RmsProp),
