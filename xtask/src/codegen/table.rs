@@ -117,7 +117,8 @@ pub(crate) static UNITS: [Unit; 4] = [
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.
             spilling([32, 16, 2], "ravine_momentum::sweep::Undecided", 30),
-            many("ravine_momentum::vector_ema::Average", 2),
+            // Of 16 bits: the blocks at both ends of the slice wait on the stack.
+            spilling([2, 0, 1], "ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),
             spilling([10, 0, 0], "ravine_simd::sum::Leaf", 2),
             one("ravine_momentum::look_ahead::Shift"),
