@@ -5,8 +5,8 @@
 //! assembly, and every (level, kernel) of a table is read: what it calls, and what its loops are
 //! made of. x86-64 alone is read: on aarch64 nothing is judged.
 //!
-//! That a lost mark is seen is proved by taking marks away ([`prove`]), a few minutes for a few
-//! marks that stand for all, or for every mark of files of kernels, about a minute each:
+//! That a lost mark is seen is proved by taking marks away ([`prove`]): a few that stand for all, or
+//! every mark of files of kernels, some ten seconds each:
 //!
 //! ```text
 //! cargo xtask codegen --prove
