@@ -88,6 +88,9 @@ fn threads_that_share_tensors_change_no_bit() {
     for sgd in sgds().step_by(4) {
         holds(sgd, SHARED + 5001, &CUTS, &THREADS);
     }
+    // Enough for five threads, so that parts that begin inside a tensor are cut again.
+    let sgd = Sgd { form: Form::Classic { nesterov: true }, weight_decay: WeightDecay::None };
+    holds(sgd, 5 * SHARED / 2 + 77, &[&[0, 17, 5000, 3, 16], &[40_000]], &[3, 5]);
 }
 
 #[test]
