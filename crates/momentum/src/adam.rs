@@ -3,8 +3,9 @@
 use ravine_simd::{Buffer, Lanes, Level, Par, Simd};
 
 use crate::part::total;
-use crate::rates::{check, check_epsilon};
+use crate::rates::{check_squares, multiplied};
 use crate::sweep::{self, Average, Mover, Options};
+use crate::vector_ema::averaged;
 use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDecay, round};
 
 /// Steps along the average gradient, each parameter's divided by the root of its mean square
@@ -122,9 +123,7 @@ impl Adam {
     ///
     /// As [`Adam::init`].
     pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<AdamState, HyperError> {
-        let valid = (0.0..1.0).contains(&self.square_decay);
-        check("square decay", self.square_decay, "0 ≤ square decay < 1", valid)?;
-        check_epsilon(self.epsilon)?;
+        check_squares(self.square_decay, self.epsilon)?;
         self.weight_decay.validate()?;
         let averages = [Buffer::zeroed(len), Buffer::zeroed(len)];
         Ok(AdamState::from_parts(level, par, 0, [1.0; 2], averages))
@@ -153,7 +152,9 @@ impl Adam {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        self.step_kept(state, rates, gradient, tensors, None);
+        let len = total(tensors);
+        state.fits(len);
+        self.step_kept(state, (rates, gradient), (tensors, len), None);
     }
 
     /// The same, and takes the new parameters into an average in the same pass.
@@ -171,24 +172,21 @@ impl Adam {
     ) {
         let len = total(tensors);
         state.fits(len);
-        self.step_kept(state, rates, gradient, tensors, Some(average.begin(len)));
+        self.step_kept(state, (rates, gradient), (tensors, len), Some(average.begin(len)));
     }
 
     fn step_kept(
         &self,
         state: &mut AdamState,
-        rates: Rates,
-        gradient: Gradient,
-        tensors: &mut [Tensor<'_>],
+        (rates, gradient): (Rates, Gradient),
+        tensors: (&mut [Tensor<'_>], usize),
         average: Option<Average<'_>>,
     ) {
-        let len = total(tensors);
-        state.fits(len);
         let mover = self.begin(state, rates);
         let options = Options::new(gradient, self.weight_decay.of(rates));
         let AdamState { level, par, ref mut mean, ref mut square, .. } = *state;
         let kept = ([&mut mean[..], &mut square[..]], average);
-        sweep::run_any((level, par), options, &mover, (tensors, len), kept);
+        sweep::run_any((level, par), options, &mover, tensors, kept);
     }
 
     /// Counts a step and gives its numbers.
@@ -196,11 +194,7 @@ impl Adam {
         state.step_count += 1;
         let betas = [rates.momentum(), self.square_decay];
         for (product, beta) in state.products.iter_mut().zip(betas) {
-            *product *= beta;
-            // Long since 1 − Πβ is 1; a subnormal product would only cost time.
-            if *product < f64::MIN_POSITIVE {
-                *product = 0.0;
-            }
+            *product = multiplied(*product, beta);
         }
         let [mean_left, square_left] = state.products;
         let root = (1.0 - square_left).sqrt();
@@ -250,8 +244,8 @@ impl Mover<2> for Moments {
         g: S::F32,
         [m, u]: [S::F32; 2],
     ) -> (S::F32, [S::F32; 2]) {
-        let m = (keep_m * m + take_m * g).flushed();
-        let u = (keep_u * u + take_u * (g * g)).flushed();
+        let m = averaged::<S>((keep_m, take_m), m, g);
+        let u = averaged::<S>((keep_u, take_u), u, g * g);
         (c * (m / (u.sqrt() + epsilon)), [m, u])
     }
 }

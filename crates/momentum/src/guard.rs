@@ -1,8 +1,9 @@
 //! What is done to the gradients of all tensors before a step, or instead of it.
 
-use ravine_simd::sum::{self, LEAF, Term};
+use ravine_simd::sum::{self, LEAF, Square, Term};
 use ravine_simd::{Lanes, Level, Par, Simd};
 
+use crate::part::total;
 use crate::rates::check;
 use crate::{Gradient, HyperError, Tensor, clip, round};
 
@@ -78,6 +79,10 @@ impl Guard {
     }
 
     /// What a step does to the gradients; `None` where it is to be skipped.
+    ///
+    /// # Panics
+    ///
+    /// If a tensor's parameters and gradients differ in length.
     #[must_use]
     pub fn look(&self, level: Level, par: Par, tensors: &[Tensor<'_>]) -> Option<Gradient> {
         let reads = matches!(self.clip, Clip::Norm(_)) || self.non_finite != NonFinite::Keep;
@@ -109,26 +114,16 @@ impl Guard {
 
 /// `√Σ gᵢ²` over the gradients of all tensors, in `f64`: the bits of
 /// [`clip::global_norm`] of one vector that holds them all, whatever the level and the threads.
+///
+/// # Panics
+///
+/// If a tensor's parameters and gradients differ in length.
 #[must_use]
 pub fn norm(level: Level, par: Par, tensors: &[Tensor<'_>]) -> f64 {
-    squares(level, par, tensors, (0, total(tensors)), All).sqrt()
+    squares(level, par, tensors, (0, total(tensors)), Square).sqrt()
 }
 
-fn total(tensors: &[Tensor<'_>]) -> usize {
-    tensors.iter().map(|tensor| tensor.grads.len()).sum()
-}
-
-#[derive(Clone, Copy)]
-struct All;
-
-impl Term<1> for All {
-    #[inline(always)]
-    fn of<S: Simd>(self, _: S, [g]: [S::F32; 1]) -> S::F64 {
-        let g = g.widen();
-        g * g
-    }
-}
-
+/// [`Square`], and zero for what is not finite.
 #[derive(Clone, Copy)]
 struct Finite;
 
@@ -136,7 +131,7 @@ impl Term<1> for Finite {
     #[inline(always)]
     fn of<S: Simd>(self, simd: S, [g]: [S::F32; 1]) -> S::F64 {
         let is_finite = g.abs().lt(simd.splat(f32::INFINITY));
-        All.of(simd, [g.zero_where(!is_finite)])
+        Square.of(simd, [g.zero_where(!is_finite)])
     }
 }
 
@@ -164,8 +159,8 @@ fn squares(
         gather(&mut leaf[..len], tensors, skip);
         return sum::run(level, Par::Seq, [&leaf[..len]], term);
     }
-    let at = LEAF * len.div_ceil(LEAF).div_ceil(2);
-    let (a, b) = par.worth(len, 4 * LEAF).join(
+    let (at, par) = sum::cut(par, len);
+    let (a, b) = par.join(
         || squares(level, par, tensors, (skip, at), term),
         || squares(level, par, tensors, (skip + at, len - at), term),
     );

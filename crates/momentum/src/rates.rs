@@ -128,9 +128,18 @@ fn coefficient(momentum: f64) -> Result<f64, HyperError> {
     check("momentum", momentum, "0 ≤ momentum < 1", valid)
 }
 
-/// Checks an ε, what keeps a divisor from zero.
-pub(crate) fn check_epsilon(epsilon: f64) -> Result<f64, HyperError> {
+/// Checks the decay of mean squares, and the ε that keeps their roots from zero.
+pub(crate) fn check_squares(decay: f64, epsilon: f64) -> Result<(), HyperError> {
+    check("square decay", decay, "0 ≤ square decay < 1", (0.0..1.0).contains(&decay))?;
     let rounded = round(epsilon);
     let valid = 0.0 < rounded && rounded < f32::INFINITY;
-    check("epsilon", epsilon, "0 < epsilon < ∞ as an f32", valid)
+    check("epsilon", epsilon, "0 < epsilon < ∞ as an f32", valid).map(drop)
+}
+
+/// A product of all decays so far, with one more. Long since 1 minus it is 1; left to sink into
+/// the subnormal numbers, it would cost every later step more than the rest of its numbers.
+#[inline]
+pub(crate) fn multiplied(product: f64, decay: f64) -> f64 {
+    let product = product * decay;
+    if product < f64::MIN_POSITIVE { 0.0 } else { product }
 }

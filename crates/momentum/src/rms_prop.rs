@@ -3,7 +3,7 @@
 use ravine_simd::{Buffer, Level, Par};
 
 use crate::part::total;
-use crate::rates::{check, check_epsilon};
+use crate::rates::check_squares;
 use crate::root_mean_square::{Centered, CenteredHeavy, Heavy, Numbers, Plain};
 use crate::sweep::{self, Average, Options};
 use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDecay, round};
@@ -119,9 +119,7 @@ impl RmsProp {
     ///
     /// As [`RmsProp::init`].
     pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<RmsPropState, HyperError> {
-        let valid = (0.0..1.0).contains(&self.square_decay);
-        check("square decay", self.square_decay, "0 ≤ square decay < 1", valid)?;
-        check_epsilon(self.epsilon)?;
+        check_squares(self.square_decay, self.epsilon)?;
         self.weight_decay.validate()?;
         let zeros = |is_kept| Buffer::zeroed(if is_kept { len } else { 0 });
         let parts = [true, self.centered, self.momentum].map(zeros);
@@ -151,7 +149,9 @@ impl RmsProp {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        self.step_kept(state, rates, gradient, tensors, None);
+        let len = total(tensors);
+        self.fits(state, len);
+        self.step_kept(state, (rates, gradient), (tensors, len), None);
     }
 
     /// The same, and takes the new parameters into an average in the same pass.
@@ -169,19 +169,16 @@ impl RmsProp {
     ) {
         let len = total(tensors);
         self.fits(state, len);
-        self.step_kept(state, rates, gradient, tensors, Some(average.begin(len)));
+        self.step_kept(state, (rates, gradient), (tensors, len), Some(average.begin(len)));
     }
 
     fn step_kept(
         &self,
         state: &mut RmsPropState,
-        rates: Rates,
-        gradient: Gradient,
-        tensors: &mut [Tensor<'_>],
+        (rates, gradient): (Rates, Gradient),
+        tensors: (&mut [Tensor<'_>], usize),
         average: Option<Average<'_>>,
     ) {
-        let len = total(tensors);
-        self.fits(state, len);
         let options = Options::new(gradient, self.weight_decay.of(rates));
         let numbers = Numbers {
             keep: round(self.square_decay),
@@ -191,7 +188,7 @@ impl RmsProp {
             momentum: round(rates.momentum()),
         };
         let RmsPropState { level, par, square: u, mean: m, velocity: v } = state;
-        let (on, tensors) = ((*level, *par), (tensors, len));
+        let on = (*level, *par);
         match (self.centered, self.momentum) {
             (false, false) => {
                 let kept = ([&mut u[..]], average);

@@ -3,6 +3,7 @@
 use ravine_simd::{Lanes, Simd};
 
 use crate::sweep::Mover;
+use crate::vector_ema::averaged;
 
 /// The numbers of a step.
 #[derive(Clone, Copy)]
@@ -43,7 +44,7 @@ impl<S: Simd> InLanes<S> {
     /// An average with `x` taken in.
     #[inline(always)]
     fn averaged(self, m: S::F32, x: S::F32) -> S::F32 {
-        (self.keep * m + self.take * x).flushed()
+        averaged::<S>((self.keep, self.take), m, x)
     }
 
     /// `g / (√u + ε)`.

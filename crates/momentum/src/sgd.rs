@@ -4,7 +4,8 @@ use half::bf16;
 use ravine_simd::{Buffer, Level, Par};
 
 use crate::part::total;
-use crate::rates::check;
+use crate::rates::{check, multiplied};
+use crate::sweep::Average;
 use crate::{
     Decay, Form, Gradient, HyperError, Motion, Precision, Rates, Rounding, Step, Tensor, VectorEma,
     round,
@@ -177,9 +178,7 @@ impl Sgd {
     ///
     /// As [`Sgd::init`].
     pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<State, HyperError> {
-        self.validate()?;
-        let velocity = Buffer::zeroed(if self.form.has_velocity() { len } else { 0 });
-        Ok(State::from_parts(level, par, 0, 1.0, velocity))
+        self.zeroed(level, par, len, Rounding::Nearest)
     }
 
     /// The same with a velocity of 2 bytes a parameter: a step then reads 10 and writes 6 bytes
@@ -195,6 +194,16 @@ impl Sgd {
         len: usize,
         rounding: Rounding,
     ) -> Result<State<bf16>, HyperError> {
+        self.zeroed(level, par, len, rounding)
+    }
+
+    fn zeroed<V: Precision>(
+        &self,
+        level: Level,
+        par: Par,
+        len: usize,
+        rounding: Rounding,
+    ) -> Result<State<V>, HyperError> {
         self.validate()?;
         let velocity = Buffer::zeroed(if self.form.has_velocity() { len } else { 0 });
         Ok(State { level, par, step_count: 0, beta_product: 1.0, velocity, rounding })
@@ -224,12 +233,7 @@ impl Sgd {
     ) -> Step {
         let first = state.step_count == 0;
         state.step_count += 1;
-        state.beta_product *= rates.momentum();
-        // Long since 1 − Πβ is 1; left to sink into the subnormal numbers, the product would cost
-        // every later step more than the rest of its numbers.
-        if state.beta_product < f64::MIN_POSITIVE {
-            state.beta_product = 0.0;
-        }
+        state.beta_product = multiplied(state.beta_product, rates.momentum());
         let decay = self.weight_decay.of(rates);
         let motion = match self.form.rule(rates, first, state.beta_product) {
             Some(rule) => Motion::Momentum(rule),
@@ -271,11 +275,9 @@ impl Sgd {
         gradient: Gradient,
         tensors: &mut [Tensor<'_>],
     ) {
-        self.fits(state, total(tensors));
-        let step = self.begin(state, rates, gradient);
-        let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
-        let velocity = (V::slots(velocity), rounding.key(step_count));
-        step.run_slots((level, par), tensors, velocity, None);
+        let len = total(tensors);
+        self.fits(state, len);
+        self.step_kept(state, (rates, gradient), (tensors, len), None);
     }
 
     /// The same, and takes the new parameters into an average in the same pass: reads and writes
@@ -294,11 +296,20 @@ impl Sgd {
     ) {
         let len = total(tensors);
         self.fits(state, len);
-        let average = average.begin(len);
+        self.step_kept(state, (rates, gradient), (tensors, len), Some(average.begin(len)));
+    }
+
+    fn step_kept<V: Precision>(
+        &self,
+        state: &mut State<V>,
+        (rates, gradient): (Rates, Gradient),
+        tensors: (&mut [Tensor<'_>], usize),
+        average: Option<Average<'_>>,
+    ) {
         let step = self.begin(state, rates, gradient);
         let State { level, par, step_count, ref mut velocity, rounding, .. } = *state;
         let velocity = (V::slots(velocity), rounding.key(step_count));
-        step.run_slots((level, par), tensors, velocity, Some(average));
+        step.run_slots((level, par), tensors, velocity, average);
     }
 
     /// # Panics

@@ -148,21 +148,22 @@ impl Step {
         velocity: &mut [f32],
         grads: &[f32],
     ) {
-        self.run_tensors((level, par), &mut [Tensor { params, grads }], velocity);
+        let tensors = &mut [Tensor { params, grads }];
+        let len = total(tensors);
+        self.run_tensors((level, par), (tensors, len), velocity);
     }
 
-    /// Applies the step to tensors, whose velocities lie one behind another.
+    /// Applies the step to tensors, of so many parameters together, whose velocities lie one
+    /// behind another.
     #[inline]
-    pub(crate) fn run_tensors(
+    fn run_tensors(
         &self,
         on: (Level, Par),
-        tensors: &mut [Tensor<'_>],
+        tensors: (&mut [Tensor<'_>], usize),
         velocity: &mut [f32],
     ) {
         let options = &Options::new(self.gradient, self.decay);
-        let len = total(tensors);
-        self.fits(len, velocity.len());
-        let tensors = (tensors, len);
+        self.fits(tensors.1, velocity.len());
         match self.mover() {
             Moves::Plain(mover) => sweep::run_decided(on, options, &mover, tensors, ([], [])),
             Moves::Heavy(mover) => {
@@ -179,7 +180,7 @@ impl Step {
     pub(crate) fn run_slots(
         &self,
         on: (Level, Par),
-        tensors: &mut [Tensor<'_>],
+        tensors: (&mut [Tensor<'_>], usize),
         (velocity, key): (Slots<'_>, Option<u32>),
         average: Option<Average<'_>>,
     ) {
@@ -197,14 +198,12 @@ impl Step {
     fn run_kept<V: Memory>(
         &self,
         on: (Level, Par),
-        tensors: &mut [Tensor<'_>],
+        tensors: (&mut [Tensor<'_>], usize),
         (velocity, state_key): (&mut [V], Option<u32>),
         average: Option<Average<'_>>,
     ) {
         let options = Options { state_key, ..Options::new(self.gradient, self.decay) };
-        let len = total(tensors);
-        self.fits(len, velocity.len());
-        let tensors = (tensors, len);
+        self.fits(tensors.1, velocity.len());
         match self.mover() {
             Moves::Plain(mover) => {
                 let none: [&mut [f32]; 0] = [];

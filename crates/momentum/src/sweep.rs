@@ -66,8 +66,8 @@ pub(crate) const FINITE_CLAMPED: u8 = 4;
 pub(crate) const NONE: u8 = 0;
 pub(crate) const COUPLED: u8 = 1;
 pub(crate) const DECOUPLED: u8 = 2;
-/// … or that both are found out block by block: a fifth slower from a first-level cache, not
-/// slower from memory, and one function instead of nine.
+/// … or that both are found out block by block: one function instead of nine, slower where a
+/// first-level cache holds all.
 pub(crate) const ANY: u8 = 5;
 
 /// One step over whole tensors, its options decided by constants or [`ANY`].
@@ -75,14 +75,13 @@ pub(crate) struct Sweep<'t, 'a, M, V, A, const N: usize, const K: usize, const G
     options: &'t Options,
     mover: &'t M,
     tensors: &'t mut [Tensor<'a>],
-    kept: Kept<'t, V, A, N, K>,
+    kept: Beside<'t, V, A, N, K>,
     /// Index of the first parameter among all.
     at: usize,
 }
 
 /// The states and averages of tensors, each one behind another.
-pub(crate) type Kept<'t, V, A, const N: usize, const K: usize> =
-    ([&'t mut [V]; N], [&'t mut [A]; K]);
+type Beside<'t, V, A, const N: usize, const K: usize> = ([&'t mut [V]; N], [&'t mut [A]; K]);
 
 impl<M, V, A, const N: usize, const K: usize, const G: u8, const D: u8> Kernel
     for Sweep<'_, '_, M, V, A, N, K, G, D>
@@ -123,7 +122,8 @@ where
                         *state = state_store.narrow::<V>(simd, wide, at + i);
                     }
                     for m in &mut averages {
-                        *m = averaged::<S, A>(simd, shares, average_store, *m, w, at + i);
+                        let wide = averaged::<S>(shares, A::widen(*m), w);
+                        *m = average_store.narrow::<A>(simd, wide, at + i);
                     }
                     ([w], states, averages)
                 },
@@ -210,7 +210,7 @@ fn run_kept<M, V, A, const N: usize, const K: usize>(
     options: &Options,
     mover: &M,
     (tensors, len): (&mut [Tensor<'_>], usize),
-    kept: Kept<'_, V, A, N, K>,
+    kept: Beside<'_, V, A, N, K>,
 ) where
     M: Mover<N>,
     V: Memory,
@@ -227,7 +227,7 @@ pub(crate) fn run_decided<M: Mover<N>, const N: usize>(
     options: &Options,
     mover: &M,
     tensors: (&mut [Tensor<'_>], usize),
-    kept: Kept<'_, f32, f32, N, 0>,
+    kept: Beside<'_, f32, f32, N, 0>,
 ) {
     macro_rules! decided {
         ($($gradient:ident $decay:ident)+) => {

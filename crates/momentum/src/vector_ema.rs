@@ -71,7 +71,8 @@ impl VectorEma {
 impl VectorEma<bf16> {
     /// The same in half the bytes; `initial` is rounded to the nearest.
     ///
-    /// Rounded to the nearest an average stalls where (1 − β)·|x − m| stays below 2⁻⁹ of m; by
+    /// An average of a model's weights takes another seed than its velocity, or both are rounded by
+    /// the same chance. Rounded to the nearest an average stalls where (1 − β)·|x − m| stays below 2⁻⁹ of m; by
     /// chance it does not.
     ///
     /// # Errors
@@ -193,22 +194,18 @@ impl<A: Memory> Kernel for Average<'_, A> {
             [average],
             [x],
             #[inline(always)]
-            |i, [m], [x]| [averaged::<S, A>(simd, shares, store, m, x, at + i)],
+            |i, [m], [x]| {
+                let m = averaged::<S>(shares, A::widen(m), x);
+                [store.narrow::<A>(simd, m, at + i)]
+            },
         );
     }
 }
 
-/// The averages of the block at `at`, with `x` taken in.
+/// Averages with `x` taken in, which all averages of this crate are: `keep·m + take·x`, flushed.
 #[inline(always)]
-pub(crate) fn averaged<S: Simd, A: Memory>(
-    simd: S,
-    (keep, take): (S::F32, S::F32),
-    store: Store<S>,
-    m: A::Lanes<S>,
-    x: S::F32,
-    at: usize,
-) -> A::Lanes<S> {
-    store.narrow::<A>(simd, (keep * A::widen(m) + take * x).flushed(), at)
+pub(crate) fn averaged<S: Simd>((keep, take): (S::F32, S::F32), m: S::F32, x: S::F32) -> S::F32 {
+    (keep * m + take * x).flushed()
 }
 
 struct Quotient<'a> {

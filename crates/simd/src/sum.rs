@@ -50,16 +50,19 @@ pub fn sum(level: Level, par: Par, x: &[f32]) -> f64 {
 /// `Σ xᵢ²`. It is finite exactly where every element is.
 #[must_use]
 pub fn squares(level: Level, par: Par, x: &[f32]) -> f64 {
-    #[derive(Clone, Copy)]
-    struct Square;
-    impl Term<1> for Square {
-        #[inline(always)]
-        fn of<S: Simd>(self, _: S, [x]: [S::F32; 1]) -> S::F64 {
-            let x = x.widen();
-            x * x
-        }
-    }
     run(level, par, [x], Square)
+}
+
+/// The term of [`squares`].
+#[derive(Clone, Copy, Debug)]
+pub struct Square;
+
+impl Term<1> for Square {
+    #[inline(always)]
+    fn of<S: Simd>(self, _: S, [x]: [S::F32; 1]) -> S::F64 {
+        let x = x.widen();
+        x * x
+    }
 }
 
 /// `Σ xᵢ·yᵢ`.
@@ -80,14 +83,20 @@ pub fn dot(level: Level, par: Par, x: &[f32], y: &[f32]) -> f64 {
     run(level, par, [x, y], Product)
 }
 
+/// Where a sum of more than [`LEAF`] elements is cut in two, and the threads that are worth it.
+/// Whoever sums what lies in pieces cuts as a sum of one slice does, and gets its bits.
+#[must_use]
+pub fn cut(par: Par, len: usize) -> (usize, Par) {
+    (LEAF * len.div_ceil(LEAF).div_ceil(2), par.worth(len, WORTH))
+}
+
 fn tree<const R: usize>(level: Level, par: Par, x: [&[f32]; R], term: impl Term<R>) -> f64 {
     let len = x[0].len();
     if len <= LEAF {
         return level.run(Leaf { x, term });
     }
-    let at = LEAF * len.div_ceil(LEAF).div_ceil(2);
+    let (at, par) = cut(par, len);
     let (left, right) = (x.map(|slice| &slice[..at]), x.map(|slice| &slice[at..]));
-    let par = par.worth(len, WORTH);
     let (a, b) = par.join(|| tree(level, par, left, term), || tree(level, par, right, term));
     a + b
 }

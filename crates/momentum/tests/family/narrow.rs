@@ -2,7 +2,7 @@
 
 use half::bf16;
 use ravine_conformance::{Agreement, Draw, compare};
-use ravine_momentum::{Form, Gradient, Rates, Rounding, Sgd, VectorEma, WeightDecay};
+use ravine_momentum::{Form, Gradient, Rates, Rounding, Sgd, State, VectorEma, WeightDecay};
 use ravine_simd::{Level, Par};
 
 use crate::formula::{averaged, flushed, narrowed, round};
@@ -71,6 +71,31 @@ fn narrow_states_give_the_bits_of_the_formula() {
             holds(rounding, len % 2 == 0, Draw::Hostile, len, &[1]);
         }
         holds(rounding, true, Draw::Ordinary, SHARED + 77, &THREADS);
+    }
+}
+
+#[test]
+fn a_narrow_state_goes_on_from_its_parts() {
+    let sgd = Sgd { form: Form::EmaUnbiased, weight_decay: WeightDecay::None };
+    let rates = Rates::new(0.1, 0.9).unwrap();
+    let (start, grads) = (Draw::Ordinary.values(1, 50), Draw::Ordinary.values(2, 50));
+    for rounding in ROUNDINGS {
+        let (mut whole, mut params) = (start.clone(), start.clone());
+        let level = Level::detect();
+        let mut state = sgd.init_narrow(level, Par::Seq, 50, rounding).unwrap();
+        sgd.step(&mut state, rates, &mut whole, &grads);
+        params.copy_from_slice(&whole);
+        let parts = (state.step_count(), state.beta_product(), state.velocity().to_vec());
+        sgd.step(&mut state, rates, &mut whole, &grads);
+        let (count, product, velocity) = parts;
+        let kept = (&velocity[..], rounding);
+        let mut again = State::from_narrow_parts(Level::scalar(), Par::Seq, count, product, kept);
+        sgd.step(&mut again, rates, &mut params, &grads);
+        let moved = start.iter().zip(&params).all(|(a, b)| a.to_bits() != b.to_bits());
+        assert!(moved, "{rounding:?}: a parameter did not move");
+        assert_eq!(compare(&whole, &params, Agreement::Bits), Ok(()), "params, {rounding:?}");
+        let [wanted, found] = [&state, &again].map(|state| wide(state.velocity()));
+        assert_eq!(compare(&wanted, &found, Agreement::Bits), Ok(()), "velocity, {rounding:?}");
     }
 }
 

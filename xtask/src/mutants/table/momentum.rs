@@ -31,8 +31,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "update-no-op",
         breaks: "a step is counted and not taken",
         file: "crates/momentum/src/sgd.rs",
-        find: "step.run_slots((level, par), tensors, velocity, None);",
-        replace: "let _ = (step, level, par, tensors, velocity);",
+        find: "step.run_slots((level, par), tensors, velocity, average);",
+        replace: "let _ = (step, level, par, tensors, velocity, average);",
         told: Told::Place,
     },
     Patch {
