@@ -4,7 +4,7 @@
 //! bits are the same on every level is a matter of comparing levels with each other: replace
 //! [`Trial::expected`] by one level's results, and run the others with [`Agreement::Bits`].
 
-pub(crate) mod truth;
+pub mod truth;
 
 use std::fmt;
 

@@ -5,6 +5,7 @@
 //!
 //! ```
 //! use proptest::prelude::*;
+//! use proptest::test_runner::RngSeed;
 //! use ravine_conformance::{Agreement, strategies, update};
 //!
 //! struct Mine;
@@ -15,7 +16,8 @@
 //!     }
 //! }
 //!
-//! proptest!(|(case in strategies::update(200))| {
+//! let config = ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() };
+//! proptest!(config, |(case in strategies::update(200))| {
 //!     prop_assert_eq!(case.trial().run(&mut Mine, Agreement::Bits), Ok(()));
 //! });
 //! ```

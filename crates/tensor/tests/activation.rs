@@ -5,6 +5,7 @@
     reason = "oracles are rounded, and counts are small"
 )]
 
+use ravine_conformance::function::truth::{distribution, erf};
 use ravine_conformance::{Agreement, compare};
 use ravine_simd::{LANES, Level, Par};
 use ravine_tensor::{Activation, function};
@@ -89,38 +90,6 @@ fn forward(activation: Activation, level: Level, x: &[f32]) -> Vec<f32> {
     let mut y = vec![f32::NAN; x.len()];
     activation.forward(level, Par::Seq, &mut y, x);
     y
-}
-
-/// `Φ(x)` in double precision: a series of positive terms, and a continued fraction for the tail
-/// (Abramowitz and Stegun, 1964, 26.2.11 and 26.2.14).
-fn distribution(x: f64) -> f64 {
-    let t = x.abs();
-    let density = (-t * t / 2.0).exp() / std::f64::consts::TAU.sqrt();
-    let tail = if t < 2.5 {
-        let mut term = t;
-        let mut sum = t;
-        for i in 1..80 {
-            term *= t * t / f64::from(2 * i + 1);
-            sum += term;
-        }
-        0.5 - density * sum
-    } else {
-        density / (1..=300).rev().fold(t, |fraction, i| t + f64::from(i) / fraction)
-    };
-    if x < 0.0 { tail } else { 1.0 - tail }
-}
-
-/// `erf x`, from the distribution, or from its series where that cancels.
-fn erf(x: f64) -> f64 {
-    if x.abs() > 0.5 {
-        return 2.0 * distribution(x * std::f64::consts::SQRT_2) - 1.0;
-    }
-    let mut power = x * std::f64::consts::FRAC_2_SQRT_PI;
-    (0..12).fold(0.0 * x, |sum, i| {
-        let term = power / f64::from(2 * i + 1);
-        power *= -x * x / f64::from(i + 1);
-        sum + term
-    })
 }
 
 /// The largest distance from the truth, in units in the last place of the true value; those of

@@ -1,25 +1,29 @@
 //! Functions in `f64`, by series and fractions.
 
 /// `1 / (1 + e⁻ˣ)`, small results as accurate as large ones.
-pub(crate) fn sigmoid(x: f64) -> f64 {
+#[must_use]
+pub fn sigmoid(x: f64) -> f64 {
     if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
 }
 
 /// `x·Φ(x)`.
-pub(crate) fn gelu(x: f64) -> f64 {
+#[must_use]
+pub fn gelu(x: f64) -> f64 {
     // The limit of −∞·0.
     if x.is_finite() || x > 0.0 || x.is_nan() { x * distribution(x) } else { -0.0 }
 }
 
 /// `erf x = 2·Φ(√2·x) − 1`, small results as accurate as large ones.
-pub(crate) fn erf(x: f64) -> f64 {
+#[must_use]
+pub fn erf(x: f64) -> f64 {
     let t = std::f64::consts::SQRT_2 * x.abs();
     let magnitude = if t < NEAR { 2.0 * bulk(t) } else { 1.0 - 2.0 * tail(t) };
     magnitude.copysign(x)
 }
 
 /// The normal distribution Φ.
-pub(crate) fn distribution(x: f64) -> f64 {
+#[must_use]
+pub fn distribution(x: f64) -> f64 {
     let tail = tail(x.abs());
     if x < 0.0 { tail } else { 1.0 - tail }
 }
@@ -49,7 +53,8 @@ fn tail(t: f64) -> f64 {
 }
 
 /// The normal density φ.
-pub(crate) fn density(x: f64) -> f64 {
+#[must_use]
+pub fn density(x: f64) -> f64 {
     (-x * x / 2.0).exp() / std::f64::consts::TAU.sqrt()
 }
 
