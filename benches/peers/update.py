@@ -98,7 +98,8 @@ def loop(program, length, tensors, rule, threads):
     """The plain loop over slices that a Rust programmer would write, compiled for the target's baseline."""
     if (tensors, rule) != (1, "sgd"):
         return None
-    command = [program, "bench", "update", "--len", str(length), "--rule", "loop", "--threads", "1", "--json"]
+    command = [program, "bench", "update", "--len", str(length), "--rule", "loop"]
+    command += ["--threads", "1", "--level", "baseline", "--json"]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 

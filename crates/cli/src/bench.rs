@@ -234,7 +234,7 @@ fn one(what: &What, level: Level, par: Par, all: &mut Vec<Timing>) -> Result<Val
     }
     match what {
         What::Limits => Ok(json!(limits(par)?)),
-        What::Update(args) => keep(&mut Update::new(args.spec()?, level, par)?, all),
+        What::Update(args) => keep(&mut Update::new(args.spec(level, par)?, level, par)?, all),
         What::Step(args) => {
             let options = timed(level, par, args.fused);
             let mut case = Step::mlp(&args.layers, args.batch.get(), options)?;

@@ -177,7 +177,7 @@ fn micros(start: Instant) -> f64 {
 }
 
 /// Median and least.
-fn middle(mut times: Vec<f64>) -> (f64, f64) {
+pub(crate) fn middle(mut times: Vec<f64>) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[0])
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::Styles;
@@ -92,6 +92,15 @@ impl Error {
     /// A flag that does not go with the others.
     pub(crate) fn misplaced(flag: &'static str, reason: impl Into<Box<str>>) -> Self {
         Self::Misplaced { flag, reason: reason.into() }
+    }
+
+    /// A file that holds something else than it should.
+    pub(crate) fn content(
+        file: &Path,
+        found: impl Into<Box<str>>,
+        wanted: impl Into<Box<str>>,
+    ) -> Self {
+        Self::Content { file: file.to_path_buf(), found: found.into(), wanted: wanted.into() }
     }
 
     /// Says it on standard error and gives the exit status.

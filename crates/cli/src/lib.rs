@@ -16,6 +16,7 @@
 pub mod case;
 
 mod error;
+mod input;
 mod interrupt;
 mod memory;
 mod origin;

@@ -4,15 +4,15 @@
 //! Shares are compared and not times: both records took their limit in the same rounds, so a
 //! machine that is slower today is slower in both.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use comfy_table::{Table, presets};
-use ravine::data::{Purpose, Stream, open_regular};
+use ravine::data::{Purpose, Stream};
 use serde::{Deserialize, Serialize};
 
-use crate::case::Timing;
+use crate::case::{Timing, middle};
 use crate::error::Error;
+use crate::input;
 use crate::output::line;
 
 /// Resamplings of the rounds.
@@ -58,22 +58,14 @@ impl Record {
     ///
     /// If the file is not one.
     pub(super) fn read(file: &Path) -> Result<Self, Error> {
-        let content = |found: String| Error::Content {
-            file: file.to_path_buf(),
-            found: found.into(),
-            wanted: "a record that --record wrote".into(),
-        };
-        let mut text = String::new();
-        open_regular(file)
-            .and_then(|mut from| from.read_to_string(&mut text))
-            .map_err(|error| content(error.to_string()))?;
-        let record: Self =
-            serde_json::from_str(&text).map_err(|error| content(error.to_string()))?;
+        let wanted = "a record that --record wrote";
+        let record: Self = input::json(file, wanted)?;
         let is_time = |time: f64| time.is_finite() && time > 0.0;
         for Earlier { id, rounds } in &record.timings {
             if rounds.is_empty() || !rounds.iter().all(|&(us, limit)| is_time(us) && is_time(limit))
             {
-                return Err(content(format!("rounds of {id} that are no times")));
+                let found = format!("rounds of {id} that are no times");
+                return Err(Error::content(file, found, wanted));
             }
         }
         Ok(Self { file: file.to_path_buf(), ..record })
@@ -92,11 +84,8 @@ impl Record {
         let changes: Vec<Change> = now.iter().filter_map(pair).collect();
         if changes.is_empty() {
             let ids: Vec<&str> = now.iter().map(|timing| timing.id.as_str()).collect();
-            return Err(Error::Content {
-                file: self.file.clone(),
-                found: "none of the cases that were timed".into(),
-                wanted: ids.join(", ").into(),
-            });
+            let found = "none of the cases that were timed";
+            return Err(Error::content(&self.file, found, ids.join(", ")));
         }
         Ok(changes)
     }
@@ -125,9 +114,8 @@ impl Change {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn median(values: Vec<f64>) -> f64 {
+    middle(values).0
 }
 
 /// Prints the changes, unless as JSON they are already, and fails where a case is slower.

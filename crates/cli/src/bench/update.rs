@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
 use ravine::momentum::{Adam, RmsProp, Rounding, Sgd, WeightDecay};
+use ravine::simd::{Level, Par};
 
 use crate::case::{Rule, Spec};
 use crate::error::Error;
@@ -85,7 +86,7 @@ impl UpdateArgs {
     /// # Errors
     ///
     /// If flags do not go together, or the clip norm is outside its range.
-    pub(super) fn spec(&self) -> Result<Spec, Error> {
+    pub(super) fn spec(&self, level: Level, par: Par) -> Result<Spec, Error> {
         let (len, tensors) = (self.len.get(), self.tensors.get());
         if !len.is_multiple_of(tensors) {
             let wanted = format!("is {tensors}, but a divisor of --len {len} is wanted");
@@ -98,6 +99,9 @@ impl UpdateArgs {
         if !is_momentum && self.state != StateName::F32 {
             return Err(Error::misplaced("state", "bf16 goes with --rule momentum alone"));
         }
+        if !is_momentum && self.form != FormName::Classic {
+            return Err(Error::misplaced("form", "goes with --rule momentum alone"));
+        }
         if self.nesterov && !(is_momentum && self.form.has_nesterov()) {
             return Err(Error::misplaced("nesterov", "goes with a form that has that variant"));
         }
@@ -105,6 +109,10 @@ impl UpdateArgs {
             let is_plain = tensors == 1 && self.weight_ema.is_none() && self.clip_norm.is_none();
             if !is_plain || self.weight_decay > 0.0 {
                 return Err(Error::misplaced("rule", "loop goes with --len alone"));
+            }
+            // It runs so whatever is said, and a record must not say otherwise.
+            if par != Par::Seq || level.name() != Level::baseline().name() {
+                return Err(Error::misplaced("rule", "loop takes --threads 1 --level baseline"));
             }
         }
         let weight_decay = match self.rule {

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use ravine::data::{open_regular, write_whole};
+use ravine::data::write_whole;
 use ravine::simd::CONTRACT;
 use ravine_conformance::Extent;
 use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
 use crate::error::Error;
+use crate::input;
 
 /// The digests of all cases.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,17 +62,8 @@ impl Baseline {
 
     /// Reads one to which a run of `extent` can be held.
     pub(super) fn read(file: &Path, extent: Extent) -> Result<Self, Error> {
-        let refused = |found: String, wanted: &str| Error::Content {
-            file: file.to_path_buf(),
-            found: found.into(),
-            wanted: wanted.into(),
-        };
-        let mut text = Vec::new();
-        open_regular(file)
-            .and_then(|mut file| file.read_to_end(&mut text))
-            .map_err(|error| refused(error.to_string(), "a file of --bless"))?;
-        let baseline: Self = serde_json::from_slice(&text)
-            .map_err(|error| refused(error.to_string(), "a file of --bless"))?;
+        let refused = |found: String, wanted: &str| Error::content(file, found, wanted);
+        let baseline: Self = input::json(file, "a file of --bless")?;
         if baseline.contract != CONTRACT {
             let (found, wanted) = (baseline.contract, format!("contract {CONTRACT}"));
             return Err(refused(format!("contract {found}"), &wanted));

@@ -11,7 +11,7 @@ fn every_rule_is_checked_and_timed() {
     for (flags, id) in [
         ("", "update/"),
         ("--form sutskever --nesterov --weight-decay 0.1", "update/"),
-        ("--rule loop --threads 1", "update/loop/"),
+        ("--rule loop --threads 1 --level baseline", "update/loop/"),
         ("--state bf16", "update/bf16/"),
         ("--state bf16-stochastic --weight-ema 0.9", "update/bf16/ema/"),
         ("--rule rmsprop --clip-norm 1", "update/rmsprop/clip/"),
@@ -42,7 +42,10 @@ fn flags_of_an_update_that_do_not_go_together_are_refused() {
         ("--rule adam --state bf16", "--state bf16"),
         ("--rule rmsprop --nesterov", "--nesterov"),
         ("--form plain --nesterov", "--nesterov"),
-        ("--rule loop --clip-norm 1", "--rule loop"),
+        ("--rule loop --clip-norm 1", "--rule loop goes with --len"),
+        ("--rule loop --threads 2 --level baseline", "--rule loop takes"),
+        ("--rule loop --threads 1 --level scalar", "--rule loop takes"),
+        ("--rule adamw --form ema", "--form goes"),
         ("--weight-ema 1", "--decay is 1"),
         ("--clip-norm 0", "--clip-norm is 0"),
     ] {
