@@ -93,7 +93,7 @@ impl Guard {
         match self.non_finite {
             NonFinite::Keep | NonFinite::Skip => None,
             NonFinite::Zero => {
-                let norm = squares(level, par, tensors, (0, total(tensors)), Finite).sqrt();
+                let norm = squares(level, par, tensors, (0, total(tensors)), finite_squares).sqrt();
                 Some(match self.bound(norm) {
                     Gradient::Scaled(s) => Gradient::FiniteScaled(s),
                     Gradient::Clamped(s) => Gradient::FiniteClamped(s),
@@ -120,7 +120,7 @@ impl Guard {
 /// If a tensor's parameters and gradients differ in length.
 #[must_use]
 pub fn norm(level: Level, par: Par, tensors: &[Tensor<'_>]) -> f64 {
-    squares(level, par, tensors, (0, total(tensors)), Square).sqrt()
+    squares(level, par, tensors, (0, total(tensors)), sum::squares).sqrt()
 }
 
 /// [`Square`], and zero for what is not finite.
@@ -135,13 +135,17 @@ impl Term<1> for Finite {
     }
 }
 
+fn finite_squares(level: Level, par: Par, grads: &[f32]) -> f64 {
+    sum::run(level, par, [grads], Finite)
+}
+
 /// The sum over `len` gradients from `skip` on, by the tree of [`sum`] over all of them.
 fn squares(
     level: Level,
     par: Par,
     mut tensors: &[Tensor<'_>],
     (mut skip, len): (usize, usize),
-    term: impl Term<1>,
+    of_slice: fn(Level, Par, &[f32]) -> f64,
 ) -> f64 {
     while let Some((first, rest)) = tensors.split_first() {
         if skip < first.grads.len() {
@@ -152,17 +156,17 @@ fn squares(
     }
     let whole = tensors.first().and_then(|first| first.grads.get(skip..skip + len));
     if let Some(whole) = whole.or((len == 0).then_some(&[])) {
-        return sum::run(level, par, [whole], term);
+        return of_slice(level, par, whole);
     }
     if len <= LEAF {
         let mut leaf = [0.0; LEAF];
         gather(&mut leaf[..len], tensors, skip);
-        return sum::run(level, Par::Seq, [&leaf[..len]], term);
+        return of_slice(level, Par::Seq, &leaf[..len]);
     }
     let (at, par) = sum::cut(par, len);
     let (a, b) = par.join(
-        || squares(level, par, tensors, (skip, at), term),
-        || squares(level, par, tensors, (skip + at, len - at), term),
+        || squares(level, par, tensors, (skip, at), of_slice),
+        || squares(level, par, tensors, (skip + at, len - at), of_slice),
     );
     a + b
 }

@@ -120,7 +120,7 @@ pub(crate) static UNITS: [Unit; 4] = [
             // Of 16 bits: the blocks at both ends of the slice wait on the stack.
             spilling([2, 0, 1], "ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),
-            spilling([10, 0, 0], "ravine_simd::sum::Leaf", 2),
+            spilling([10, 0, 0], "ravine_simd::sum::Leaf", 1),
             one("ravine_momentum::look_ahead::Shift"),
         ],
     },
