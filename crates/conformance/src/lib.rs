@@ -47,6 +47,8 @@ mod compare;
 mod deck;
 mod failure;
 mod guarded;
+mod spread;
+mod written;
 
 pub mod function;
 mod fused;
@@ -76,4 +78,9 @@ struct Readme;
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the point")]
 fn round(x: f64) -> f32 {
     x as f32
+}
+
+/// +0 where the magnitude is below the smallest normal number.
+fn flushed(x: f32) -> f32 {
+    if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x }
 }

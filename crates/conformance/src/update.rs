@@ -26,11 +26,13 @@
 
 mod case;
 mod cases;
+pub(crate) mod option;
 mod step;
 
 pub use case::{Case, Course, SCHEDULE, Trial};
 pub use cases::{cases, settings};
-pub use step::{Decay, Form, Gradient, Motion, Rates, Setting, Step};
+pub use option::{Decay, Gradient};
+pub use step::{Form, Motion, Rates, Setting, Step};
 
 use crate::{Agreement, Checked, Failure};
 

@@ -95,6 +95,8 @@ fn gradient(step: &Step) -> Gradient {
         update::Gradient::AsIs => Gradient::AsIs,
         update::Gradient::Scaled(s) => Gradient::Scaled(s),
         update::Gradient::Clamped(limit) => Gradient::Clamped(limit),
+        update::Gradient::FiniteScaled(s) => Gradient::FiniteScaled(s),
+        update::Gradient::FiniteClamped(limit) => Gradient::FiniteClamped(limit),
     }
 }
 

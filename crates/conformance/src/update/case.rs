@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Kernel, Rates, Setting, Step};
-use crate::failure::hold;
+use crate::written::Written;
 use crate::{Agreement, Draw, Failure, Guarded};
 
 /// A few steps on some parameters, as data: everything follows from these numbers.
@@ -97,18 +97,14 @@ impl Trial {
     pub fn run(&self, kernel: &mut impl Kernel, agreement: Agreement) -> Result<(), Failure> {
         let [at_params, at_velocity, at_grads] = self.case.offsets;
         let zeros = vec![0.0; self.expected.first().map_or(0, |course| course.velocity.len())];
-        let mut params = Guarded::new(&self.params, at_params);
-        let mut velocity = Guarded::new(&zeros, at_velocity);
+        let (names, places) = (["params", "velocity"], [at_params, at_velocity]);
+        let mut written = Written::new(names, [&self.params, &zeros], places);
         for ((step, grads), expected) in self.steps.iter().zip(&self.grads).zip(&self.expected) {
             let grads = Guarded::new(grads, at_grads);
-            kernel.step(step, params.values_mut(), velocity.values_mut(), grads.values());
-            let held = [
-                ("params", hold(&params, &expected.params, agreement)),
-                ("velocity", hold(&velocity, &expected.velocity, agreement)),
-            ];
-            for (tensor, held) in held {
-                held.map_err(|cause| Failure::new(&self.case, Some(step.index), tensor, cause))?;
-            }
+            let [params, velocity] = written.values_mut();
+            kernel.step(step, params, velocity, grads.values());
+            let expected = [&expected.params[..], &expected.velocity];
+            written.hold((&self.case, step.index), expected, agreement)?;
         }
         Ok(())
     }

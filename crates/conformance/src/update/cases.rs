@@ -1,13 +1,8 @@
 //! Which updates are tried.
 
 use super::{Case, Decay, Form, Gradient, Setting};
-use crate::deck::{self, Deck};
-use crate::{Draw, Extent, lengths};
-
-/// Elements around which lengths are tried besides the short ones.
-const CHUNK: usize = 4096;
-/// The same of what threads are given.
-const SHARE: usize = 32_768;
+use crate::Extent;
+use crate::spread::{self, Spread};
 
 /// Every form, with Nesterov where it can, with every decay and treatment of the gradient.
 pub fn settings() -> impl Iterator<Item = Setting> {
@@ -38,42 +33,19 @@ pub fn settings() -> impl Iterator<Item = Setting> {
 }
 
 /// The cases of an extent: every setting at lengths near a register's, in full at all
-/// [`lengths`]; every form at all of them and at one above a million, which is worth eight
-/// threads. Half of all cases are of hostile numbers; in full every length but the last has both
-/// kinds. Offsets are drawn, and so is the kind elsewhere.
+/// [`lengths`](crate::lengths); every form at all of them and at one above a million, which is
+/// worth eight threads. Half of all cases are of hostile numbers; in full every length but the
+/// last has both kinds. Offsets are drawn, and so is the kind elsewhere.
 pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
-    let settings = settings().flat_map(move |setting| {
-        let bare = setting.decay == Decay::None && setting.gradient == Gradient::AsIs;
-        of_setting(extent, bare).map(move |(length, draw)| (setting, length, draw))
-    });
-    let mut offsets = deck::offsets();
-    // Few cards, so that the few lengths of a setting meet both kinds.
-    let kinds = [Draw::Hostile, Draw::Hostile, Draw::Ordinary, Draw::Ordinary];
-    let mut kinds = Deck::new(kinds, 16);
-    settings.zip(0..).map(move |((setting, length, draw), seed)| {
-        let draw = draw.unwrap_or_else(|| kinds.deal());
-        Case { setting, length, offsets: offsets(), draw, seed }
+    spread::out(extent, settings(), is_bare).map(|(setting, spread)| {
+        let Spread { length, offsets, draw, seed } = spread;
+        Case { setting, length, offsets, draw, seed }
     })
 }
 
-/// The lengths that a setting is tried at, and with which numbers, where those are not dealt;
-/// `bare` without decay and on the gradient as it is.
-fn of_setting(extent: Extent, bare: bool) -> Box<dyn Iterator<Item = (usize, Option<Draw>)>> {
-    const MILLION: usize = 1_000_003;
-    let dealt = |length| (length, None);
-    match (extent, bare) {
-        (Extent::Quick, false) => {
-            Box::new([0, 1, 15, 16, 17, 33, 47, 65, 1000].into_iter().map(dealt))
-        }
-        (Extent::Quick, true) => Box::new(lengths(extent, CHUNK).chain([8 * SHARE + 5]).map(dealt)),
-        (Extent::Full, bare) => {
-            let short = lengths(Extent::Full, CHUNK).filter(|&length| length < MILLION);
-            let long = [SHARE - 1, SHARE, SHARE + 1, 2 * SHARE + 17];
-            let both = [Some(Draw::Hostile), Some(Draw::Ordinary)];
-            let twice = short.chain(long).flat_map(move |length| both.map(|draw| (length, draw)));
-            Box::new(twice.chain(bare.then_some(dealt(MILLION))))
-        }
-    }
+/// Without decay, and on the gradient as it is.
+fn is_bare(setting: &Setting) -> bool {
+    setting.decay == Decay::None && setting.gradient == Gradient::AsIs
 }
 
 #[cfg(test)]
@@ -82,36 +54,8 @@ mod tests {
 
     #[test]
     fn every_form_is_tried_at_every_remainder_and_with_both_draws() {
-        for extent in [Extent::Quick, Extent::Full] {
-            let cases: Vec<_> = cases(extent).collect();
-            for setting in settings() {
-                let of = || cases.iter().filter(|case| case.setting == setting);
-                for draw in [Draw::Hostile, Draw::Ordinary] {
-                    assert!(of().any(|case| case.draw == draw && case.length > 0), "{setting}");
-                }
-                let bare = setting.decay == Decay::None && setting.gradient == Gradient::AsIs;
-                let long = match extent {
-                    Extent::Quick => 8 * SHARE,
-                    Extent::Full => 1_000_000,
-                };
-                let (all, short): (Vec<_>, Vec<_>) = of().partition(|case| case.length > long);
-                assert_eq!(all.is_empty(), !bare, "{setting}");
-                let remainders =
-                    (0..64).filter(|r| short.iter().any(|case: &&Case| case.length % 64 == *r));
-                let wanted = if bare || extent == Extent::Full { 64 } else { 6 };
-                assert!(remainders.count() >= wanted, "{setting}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_short_length_is_tried_with_both_draws() {
-        for extent in [Extent::Quick, Extent::Full] {
-            let cases: Vec<_> = cases(extent).collect();
-            for (length, draw) in (0..66).flat_map(|n| [(n, Draw::Hostile), (n, Draw::Ordinary)]) {
-                let has = cases.iter().any(|case| (case.length, case.draw) == (length, draw));
-                assert!(has, "length {length}, {draw}");
-            }
-        }
+        spread::is_wide(settings, is_bare, |extent| {
+            cases(extent).map(|case| (case.setting, case.length, case.draw))
+        });
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::round;
+use super::{Decay, Gradient};
+use crate::{flushed, round};
 
 /// A rule that is called "SGD with momentum".
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,38 +33,6 @@ pub enum Form {
         /// ν, in `0..=1`.
         nu: f64,
     },
-}
-
-/// What pulls the parameters towards zero, by a positive λ or, in a step, by its rounded number.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "kebab-case")
-)]
-pub enum Decay<T> {
-    /// Nothing.
-    None,
-    /// `g ← g + λ·w`.
-    Coupled(T),
-    /// `w ← w − αλ·w`; in a step the number is αλ.
-    Decoupled(T),
-}
-
-/// What is done to the gradient before all else.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "kebab-case")
-)]
-pub enum Gradient {
-    /// Nothing.
-    AsIs,
-    /// `g ← s·g`.
-    Scaled(f32),
-    /// Each element into `−C..=C`; NaN stays NaN.
-    Clamped(f32),
 }
 
 /// All options of an update that do not change from step to step.
@@ -160,11 +129,7 @@ impl Setting {
 
     /// The step after `index` others.
     fn step(self, index: usize, rates: Rates, momentum_product: f64) -> Step {
-        let decay = match self.decay {
-            Decay::None => Decay::None,
-            Decay::Coupled(decay) => Decay::Coupled(round(decay)),
-            Decay::Decoupled(decay) => Decay::Decoupled(round(rates.lr * decay)),
-        };
+        let decay = self.decay.rounded(rates.lr);
         let motion = self.motion(index == 0, rates, momentum_product);
         Step { index, setting: self, rates, momentum_product, decay, motion }
     }
@@ -211,27 +176,15 @@ impl Step {
 
     /// The step of one element.
     fn element(&self, w: &mut f32, velocity: Option<&mut f32>, g: f32) {
-        let mut g = match self.setting.gradient {
-            Gradient::Scaled(s) => s * g,
-            Gradient::Clamped(limit) if limit < g => limit,
-            Gradient::Clamped(limit) if g < -limit => -limit,
-            Gradient::Clamped(_) | Gradient::AsIs => g,
-        };
-        if let Decay::Coupled(decay) = self.decay {
-            g += decay * *w;
-        }
+        let g = self.decay.coupled(*w, self.setting.gradient.seen(g));
         let change = match (self.motion, velocity) {
             (Motion::Momentum { a, b, c, d }, Some(velocity)) => {
-                let v = a * *velocity + b * g;
-                *velocity = if v.abs() < f32::MIN_POSITIVE { 0.0 } else { v };
+                *velocity = flushed(a * *velocity + b * g);
                 d.map_or(c * *velocity, |d| c * *velocity + d * g)
             }
             (Motion::Plain { lr: c } | Motion::Momentum { c, .. }, _) => c * g,
         };
-        if let Decay::Decoupled(decay) = self.decay {
-            *w -= decay * *w;
-        }
-        *w -= change;
+        *w = self.decay.decoupled(*w) - change;
     }
 }
 
@@ -255,15 +208,6 @@ impl fmt::Display for Setting {
         if self.nesterov {
             write!(f, ", nesterov")?;
         }
-        match self.decay {
-            Decay::None => {}
-            Decay::Coupled(decay) => write!(f, ", coupled decay {decay}")?,
-            Decay::Decoupled(decay) => write!(f, ", decoupled decay {decay}")?,
-        }
-        match self.gradient {
-            Gradient::AsIs => Ok(()),
-            Gradient::Scaled(s) => write!(f, ", gradient scaled by {s}"),
-            Gradient::Clamped(limit) => write!(f, ", gradient clamped to {limit}"),
-        }
+        super::option::tell(f, self.decay, self.gradient)
     }
 }

@@ -1,5 +1,6 @@
 //! The laws catch broken kernels, and pass whole ones.
 
+mod formula;
 mod function;
 mod product;
 mod sum;

@@ -1,7 +1,9 @@
 //! Updates that are wrong in one way each.
 
-use ravine_conformance::update::{self, Decay, Form, Gradient, Motion, Step};
+use ravine_conformance::update::{self, Form, Gradient, Motion, Step};
 use ravine_conformance::{Agreement, Cause, Extent, Failure, mul_add};
+
+use crate::formula::{self, flushed};
 
 /// One element of an update: parameter, velocity, gradient.
 type Element = fn(&Step, &mut f32, &mut f32, f32);
@@ -25,24 +27,12 @@ fn numbers(step: &Step) -> [f32; 3] {
     [a, b, c]
 }
 
-/// The gradient after scaling, clamping and coupled decay.
 fn gradient(step: &Step, w: f32, g: f32) -> f32 {
-    let g = match step.setting.gradient {
-        Gradient::AsIs => g,
-        Gradient::Scaled(s) => s * g,
-        Gradient::Clamped(limit) if limit < g => limit,
-        Gradient::Clamped(limit) if g < -limit => -limit,
-        Gradient::Clamped(_) => g,
-    };
-    if let Decay::Coupled(decay) = step.decay { g + decay * w } else { g }
-}
-
-fn flushed(v: f32) -> f32 {
-    if v.abs() < f32::MIN_POSITIVE { 0.0 } else { v }
+    formula::gradient(step.setting.gradient, step.decay, w, g)
 }
 
 fn decayed(step: &Step, w: f32) -> f32 {
-    if let Decay::Decoupled(e) = step.decay { w - e * w } else { w }
+    formula::decayed(step.decay, w)
 }
 
 fn failure(element: Element) -> Failure {

@@ -22,6 +22,8 @@ pub(crate) fn gradient(step: &law::Step) -> Gradient {
         law::Gradient::AsIs => Gradient::AsIs,
         law::Gradient::Scaled(s) => Gradient::Scaled(s),
         law::Gradient::Clamped(limit) => Gradient::Clamped(limit),
+        law::Gradient::FiniteScaled(s) => Gradient::FiniteScaled(s),
+        law::Gradient::FiniteClamped(limit) => Gradient::FiniteClamped(limit),
     }
 }
 

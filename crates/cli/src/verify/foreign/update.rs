@@ -61,6 +61,8 @@ fn row(step: &Step) -> ([usize; 3], [f32; 6]) {
         Gradient::AsIs => (0, 1.0),
         Gradient::Scaled(s) => (1, s),
         Gradient::Clamped(limit) => (2, limit),
+        Gradient::FiniteScaled(s) => (3, s),
+        Gradient::FiniteClamped(limit) => (4, limit),
     };
     let (decay, e) = match step.decay {
         Decay::None => (0, 0.0),
