@@ -38,7 +38,7 @@ pub(crate) fn offsets<const N: usize>() -> impl FnMut() -> [usize; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Draw, Extent, function, product, sum, update};
+    use crate::{Draw, Extent, adaptive, function, narrow, product, sum, update};
 
     #[test]
     fn every_card_is_dealt_once_before_any_comes_again() {
@@ -94,6 +94,10 @@ mod tests {
         for extent in [Extent::Quick, Extent::Full] {
             let updates = update::cases(extent);
             is_spread("update", updates.map(|case| (case.draw, case.offsets, case.length)));
+            let adaptives = adaptive::cases(extent);
+            is_spread("adaptive", adaptives.map(|case| (case.draw, case.offsets, case.length)));
+            let narrows = narrow::cases(extent);
+            is_spread("narrow", narrows.map(|case| (case.draw, case.offsets, case.length)));
             let sums = sum::cases(extent);
             is_spread("sum", sums.map(|case| (case.draw, case.offsets, case.length)));
             let products = product::cases(extent);

@@ -7,6 +7,8 @@
 //! | module | law |
 //! |---|---|
 //! | [`update`] | the steps of seven forms of momentum, term by term, rounded after each |
+//! | [`adaptive`] | the steps of Adam and RMSProp, which divide by the root of a mean square |
+//! | [`narrow`] | steps whose velocity, and an average of whose weights, are kept in 16 bits |
 //! | [`sum`] | sums in `f64` over 32 lanes, leaves of 4096 and a balanced tree |
 //! | [`product`] | matrix products, one chain of fused multiply-adds an element |
 //! | [`function`] | exp, ln, erf and activations against `f64`; ReLU and its mask in bits |
@@ -50,11 +52,13 @@ mod guarded;
 mod spread;
 mod written;
 
+pub mod adaptive;
 pub mod function;
 mod fused;
 #[cfg(feature = "golden")]
 pub mod golden;
 pub mod hex;
+pub mod narrow;
 pub mod product;
 #[cfg(feature = "proptest")]
 pub mod strategies;

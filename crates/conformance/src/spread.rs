@@ -16,16 +16,26 @@ pub(crate) struct Spread<const N: usize> {
     pub(crate) seed: u64,
 }
 
-/// Tries settings of steps with N operands: all at lengths near a register's, in full at all
-/// [`lengths`]; the bare ones at all of them and at one that is worth eight threads.
+/// How far a setting is tried.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Reach {
+    /// At lengths near a register's, in full at all [`lengths`].
+    Near,
+    /// At all of them.
+    Chunk,
+    /// And at one that is worth eight threads.
+    Threads,
+}
+
+/// Tries settings of steps with N operands, each as far as `reach` says.
 pub(crate) fn out<S: Copy, const N: usize>(
     extent: Extent,
     settings: impl Iterator<Item = S>,
-    is_bare: impl Fn(&S) -> bool,
+    reach: impl Fn(&S) -> Reach,
 ) -> impl Iterator<Item = (S, Spread<N>)> {
     let settings = settings.flat_map(move |setting| {
-        let bare = is_bare(&setting);
-        of_setting(extent, bare).map(move |(length, draw)| (setting, length, draw))
+        let reach = reach(&setting);
+        of_reach(extent, reach).map(move |(length, draw)| (setting, length, draw))
     });
     let mut offsets = deck::offsets();
     // Few cards, so that the few lengths of a setting meet both kinds.
@@ -38,31 +48,33 @@ pub(crate) fn out<S: Copy, const N: usize>(
 }
 
 /// The lengths that a setting is tried at, and with which numbers, where those are not dealt.
-fn of_setting(extent: Extent, bare: bool) -> Box<dyn Iterator<Item = (usize, Option<Draw>)>> {
+fn of_reach(extent: Extent, reach: Reach) -> Box<dyn Iterator<Item = (usize, Option<Draw>)>> {
     const MILLION: usize = 1_000_003;
     let dealt = |length| (length, None);
-    match (extent, bare) {
-        (Extent::Quick, false) => {
+    let threads = |length| (reach == Reach::Threads).then_some(dealt(length));
+    match (extent, reach) {
+        (Extent::Quick, Reach::Near) => {
             Box::new([0, 1, 15, 16, 17, 33, 47, 65, 1000].into_iter().map(dealt))
         }
-        (Extent::Quick, true) => Box::new(lengths(extent, CHUNK).chain([8 * SHARE + 5]).map(dealt)),
-        (Extent::Full, bare) => {
+        (Extent::Quick, _) => {
+            Box::new(lengths(extent, CHUNK).map(dealt).chain(threads(8 * SHARE + 5)))
+        }
+        (Extent::Full, _) => {
             let short = lengths(Extent::Full, CHUNK).filter(|&length| length < MILLION);
             let long = [SHARE - 1, SHARE, SHARE + 1, 2 * SHARE + 17];
             let both = [Some(Draw::Hostile), Some(Draw::Ordinary)];
             let twice = short.chain(long).flat_map(move |length| both.map(|draw| (length, draw)));
-            Box::new(twice.chain(bare.then_some(dealt(MILLION))))
+            Box::new(twice.chain(threads(MILLION)))
         }
     }
 }
 
 /// Holds the cases of a family to what [`out`] promises: every setting meets both kinds of
-/// numbers, every bare one all remainders and a length worth eight threads, and every short length
-/// both kinds.
+/// numbers and as many remainders and threads as its reach says, and every short length both kinds.
 #[cfg(test)]
 pub(crate) fn is_wide<S, I, C>(
     settings: impl Fn() -> I,
-    is_bare: impl Fn(&S) -> bool,
+    reach: impl Fn(&S) -> Reach,
     cases: impl Fn(Extent) -> C,
 ) where
     S: PartialEq + std::fmt::Display,
@@ -82,9 +94,10 @@ pub(crate) fn is_wide<S, I, C>(
                 Extent::Full => 1_000_000,
             };
             let (all, short): (Vec<_>, Vec<_>) = of().partition(|case| case.1 > long);
-            assert_eq!(all.is_empty(), !is_bare(&setting), "{setting}");
+            assert_eq!(all.is_empty(), reach(&setting) != Reach::Threads, "{setting}");
             let remainders = (0..64).filter(|r| short.iter().any(|case| case.1 % 64 == *r));
-            let wanted = if is_bare(&setting) || extent == Extent::Full { 64 } else { 6 };
+            let far = reach(&setting) != Reach::Near || extent == Extent::Full;
+            let wanted = if far { 64 } else { 6 };
             assert!(remainders.count() >= wanted, "{setting}");
         }
         for (length, draw) in (0..66).flat_map(|n| DRAWS.map(|draw| (n, draw))) {

@@ -2,7 +2,7 @@
 
 use super::{Case, Decay, Form, Gradient, Setting};
 use crate::Extent;
-use crate::spread::{self, Spread};
+use crate::spread::{self, Reach, Spread};
 
 /// Every form, with Nesterov where it can, with every decay and treatment of the gradient.
 pub fn settings() -> impl Iterator<Item = Setting> {
@@ -37,15 +37,16 @@ pub fn settings() -> impl Iterator<Item = Setting> {
 /// worth eight threads. Half of all cases are of hostile numbers; in full every length but the
 /// last has both kinds. Offsets are drawn, and so is the kind elsewhere.
 pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
-    spread::out(extent, settings(), is_bare).map(|(setting, spread)| {
+    spread::out(extent, settings(), reach).map(|(setting, spread)| {
         let Spread { length, offsets, draw, seed } = spread;
         Case { setting, length, offsets, draw, seed }
     })
 }
 
-/// Without decay, and on the gradient as it is.
-fn is_bare(setting: &Setting) -> bool {
-    setting.decay == Decay::None && setting.gradient == Gradient::AsIs
+/// The farthest without decay, and on the gradient as it is.
+fn reach(setting: &Setting) -> Reach {
+    let bare = setting.decay == Decay::None && setting.gradient == Gradient::AsIs;
+    if bare { Reach::Threads } else { Reach::Near }
 }
 
 #[cfg(test)]
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn every_form_is_tried_at_every_remainder_and_with_both_draws() {
-        spread::is_wide(settings, is_bare, |extent| {
+        spread::is_wide(settings, reach, |extent| {
             cases(extent).map(|case| (case.setting, case.length, case.draw))
         });
     }
