@@ -1,11 +1,14 @@
-//! RMSProp, Adam, AdamW, narrow states, averages of the weights and steps over tensors, held to
-//! formulas of one element.
+//! RMSProp, Adam, AdamW, narrow states, averages of the weights and steps over tensors, held to the
+//! laws of `ravine-conformance`.
 
 mod formula;
 mod golden;
 mod guard;
 mod narrow;
+#[path = "../update/ours.rs"]
+mod ours;
 mod rules;
+mod run;
 mod tensors;
 
 /// Numbers of threads that may not change a bit.

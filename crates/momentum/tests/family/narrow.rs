@@ -1,77 +1,47 @@
 //! Velocities and averages in half the bytes.
 
-use half::bf16;
-use ravine_conformance::{Agreement, Draw, compare};
-use ravine_momentum::{Form, Gradient, Rates, Rounding, Sgd, State, VectorEma, WeightDecay};
+use ravine_conformance::narrow::{self, Case};
+use ravine_conformance::{Agreement, Draw, Extent, compare};
+use ravine_momentum::{Form, Rates, Rounding, Sgd, State, VectorEma, WeightDecay};
 use ravine_simd::{Level, Par};
 
-use crate::formula::{averaged, flushed, narrowed, round};
-use crate::guard::cut;
+use crate::run::{Run, wide};
 use crate::{SHARED, THREADS};
 
 const ROUNDINGS: [Rounding; 2] = [Rounding::Nearest, Rounding::Stochastic { seed: 7 }];
+const CUT: &[usize] = &[300, 33, 50_001];
 
-fn wide(values: &[bf16]) -> Vec<f32> {
-    values.iter().map(|x| x.to_f32()).collect()
-}
-
-/// Three steps with a narrow velocity and a narrow average, by their formulas and by the kernels.
-fn holds(rounding: Rounding, nesterov: bool, draw: Draw, len: usize, threads: &[usize]) {
-    let start = draw.values(1, len);
-    let (mut params, mut velocity) = (start.clone(), vec![bf16::ZERO; len]);
-    let mut average: Vec<bf16> = start.iter().map(|&x| bf16::from_f32(x)).collect();
-    let c = if nesterov { round(0.1 * 0.9) } else { 0.1 };
-    for t in 1..=3 {
-        let grads = draw.values(10 + t, len);
-        for i in 0..len {
-            let v = flushed(0.9 * velocity[i].to_f32() + grads[i]);
-            params[i] -= if nesterov { c * v + 0.1 * grads[i] } else { c * v };
-            velocity[i] = narrowed(rounding, t, i, v);
-            let m = averaged(0.75, average[i].to_f32(), params[i]);
-            average[i] = narrowed(rounding, t, i, m);
-        }
-    }
-    let sgd = Sgd { form: Form::Classic { nesterov }, weight_decay: WeightDecay::None };
-    let rates = Rates::new(0.1, 0.9).unwrap();
-    for level in Level::available() {
-        for &n in threads {
-            for averages in [false, true] {
-                let par = Par::threads(n);
-                let mut found = start.clone();
-                let mut ema = VectorEma::narrow(level, par, 0.75, &start, rounding).unwrap();
-                let mut state = sgd.init_narrow(level, par, len, rounding).unwrap();
-                for t in 1..=3 {
-                    let grads = draw.values(10 + t, len);
-                    let mut tensors = cut(&mut found, &grads, &[300, 33, 50_001]);
-                    let gradient = Gradient::AsIs;
-                    if averages {
-                        sgd.step_averaged(&mut state, rates, gradient, &mut tensors, &mut ema);
-                    } else {
-                        sgd.step_tensors(&mut state, rates, gradient, &mut tensors);
-                        ema.push(&found);
-                    }
-                }
-                let at = format!("{rounding:?}, {level}, {n} threads, length {len}");
-                let agrees = |name: &str, wanted: &[f32], found: &[f32]| {
-                    assert_eq!(compare(wanted, found, Agreement::Bits), Ok(()), "{name}, {at}");
-                };
-                agrees("params", &params, &found);
-                agrees("velocity", &wide(&velocity), &wide(state.velocity()));
-                agrees("average", &wide(&average), &wide(ema.value()));
+#[test]
+fn narrow_states_give_the_bits_of_the_law_on_every_level() {
+    // Threads change nothing here but the way to the loop, so each case takes one number of them.
+    let cases = narrow::cases(Extent::Quick).filter(|case| case.length < SHARED);
+    for (trial, threads) in cases.map(Case::trial).zip(THREADS.into_iter().cycle()) {
+        for level in Level::available() {
+            for apart in [false, true] {
+                let run = &mut Run::new((level, Par::threads(threads)), CUT, apart);
+                let kept = trial.run(run, Agreement::Bits);
+                assert_eq!(kept, Ok(()), "{level}, {threads} threads, average apart: {apart}");
             }
         }
     }
 }
 
 #[test]
-fn narrow_states_give_the_bits_of_the_formula() {
-    for rounding in ROUNDINGS {
-        for len in [0, 1, 15, 16, 17, 65, 700] {
-            holds(rounding, len % 2 == 1, Draw::Ordinary, len, &[1]);
-            holds(rounding, len % 2 == 0, Draw::Hostile, len, &[1]);
+fn threads_change_no_bit_of_narrow_states() {
+    let mut n_trials = 0;
+    for trial in narrow::cases(Extent::Quick).filter(|case| SHARED <= case.length).map(Case::trial)
+    {
+        n_trials += 1;
+        for level in Level::available() {
+            for threads in THREADS {
+                let apart = threads % 2 == 0;
+                let run = &mut Run::new((level, Par::threads(threads)), CUT, apart);
+                let kept = trial.run(run, Agreement::Bits);
+                assert_eq!(kept, Ok(()), "{level}, {threads} threads, average apart: {apart}");
+            }
         }
-        holds(rounding, true, Draw::Ordinary, SHARED + 77, &THREADS);
     }
+    assert_eq!(n_trials, 3, "cases that are worth a second thread");
 }
 
 #[test]

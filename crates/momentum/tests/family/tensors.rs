@@ -2,95 +2,60 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ravine_conformance::{Agreement, Draw, compare};
-use ravine_momentum::{Form, Gradient, Rates, Sgd, Tensor, VectorEma, WeightDecay};
+use ravine_conformance::narrow::{self, Case, Kept};
+use ravine_conformance::update::Gradient;
+use ravine_conformance::{Agreement, Extent};
+use ravine_momentum::{self as ours, Rates, Sgd, Tensor, VectorEma, WeightDecay};
 use ravine_simd::{Level, Par};
 
 use crate::formula::averaged;
-use crate::guard::cut;
+use crate::run::Run;
 use crate::{SHARED, THREADS};
 
 const CUTS: [&[usize]; 6] = [&[300], &[1], &[0, 17, 5000, 3, 16], &[40_000], &[32_776], &[1 << 20]];
 
-fn sgds() -> impl Iterator<Item = Sgd> {
-    let forms = [
-        Form::Plain,
-        Form::Classic { nesterov: false },
-        Form::Classic { nesterov: true },
-        Form::EmaUnbiased,
-    ];
-    let decays = [WeightDecay::None, WeightDecay::Coupled(0.1), WeightDecay::Decoupled(0.1)];
-    forms.into_iter().flat_map(move |form| decays.map(|weight_decay| Sgd { form, weight_decay }))
+/// The settings of the law whose velocity and average are wide, each as a case of a length.
+fn cases(length: usize) -> impl Iterator<Item = Case> {
+    let all = narrow::cases(Extent::Quick).filter(|case| case.length == 47);
+    let wide =
+        all.filter(|Case { setting, .. }| [setting.velocity, setting.average] == [Kept::Wide; 2]);
+    wide.map(move |case| Case { length, ..case })
 }
 
-/// Two steps on one vector on the scalar level: parameters, velocity, and the average by its
-/// formula.
-fn whole(sgd: Sgd, len: usize) -> [Vec<f32>; 3] {
-    let mut params = Draw::Ordinary.values(1, len);
-    let mut average = params.clone();
-    let mut state = sgd.init_on(Level::scalar(), Par::Seq, len).unwrap();
-    for t in 0..2 {
-        let grads = Draw::Ordinary.values(10 + t, len);
-        let step = sgd.begin(&mut state, Rates::new(0.1, 0.9).unwrap(), Gradient::Scaled(0.5));
-        step.run(Level::scalar(), Par::Seq, &mut params, state.velocity_mut(), &grads);
-        for (m, w) in average.iter_mut().zip(&params) {
-            *m = averaged(0.75, *m, *w);
-        }
-    }
-    [params, state.velocity().to_vec(), average]
-}
-
-fn holds(sgd: Sgd, len: usize, cuts: &[&[usize]], threads: &[usize]) {
-    let [params, velocity, average] = whole(sgd, len);
-    let rates = Rates::new(0.1, 0.9).unwrap();
+/// Runs a case on every level, cut in many ways, by each number of threads, the average a further
+/// output of the steps or apart from them.
+fn holds(case: Case, cuts: &[&'static [usize]], threads: &[usize]) {
+    let trial = case.trial();
     for level in Level::available() {
         for (&lengths, &n) in cuts.iter().flat_map(|cut| threads.iter().map(move |n| (cut, n))) {
-            for averages in [false, true] {
-                let par = Par::threads(n);
-                let mut found = Draw::Ordinary.values(1, len);
-                let mut ema = VectorEma::new(level, par, 0.75, &found).unwrap();
-                let mut state = sgd.init_on(level, par, len).unwrap();
-                for t in 0..2 {
-                    let grads = Draw::Ordinary.values(10 + t, len);
-                    let tensors = &mut cut(&mut found, &grads, lengths);
-                    let gradient = Gradient::Scaled(0.5);
-                    if averages {
-                        sgd.step_averaged(&mut state, rates, gradient, tensors, &mut ema);
-                    } else {
-                        sgd.step_tensors(&mut state, rates, gradient, tensors);
-                    }
-                }
-                let at = format!("{sgd:?}, {level}, {n} threads, {len} cut by {lengths:?}");
-                let agrees = |name: &str, wanted: &[f32], found: &[f32]| {
-                    assert_eq!(compare(wanted, found, Agreement::Bits), Ok(()), "{name}, {at}");
-                };
-                agrees("params", &params, &found);
-                agrees("velocity", &velocity, state.velocity());
-                if averages {
-                    agrees("average", &average, ema.value());
-                }
-            }
+            let apart = (case.length + lengths.len() + n).is_multiple_of(2);
+            let run = &mut Run::new((level, Par::threads(n)), lengths, apart);
+            let kept = trial.run(run, Agreement::Bits);
+            let at = format!("{level}, {n} threads, cut by {lengths:?}");
+            assert_eq!(kept, Ok(()), "{at}, average apart: {apart}");
         }
     }
 }
 
 #[test]
 fn a_cut_into_tensors_changes_no_bit() {
-    for sgd in sgds() {
-        for len in [0, 1, 15, 333, 6001] {
-            holds(sgd, len, &CUTS, &[1]);
+    for length in [0, 1, 15, 16, 333, 6001] {
+        for case in cases(length) {
+            holds(case, &CUTS, &[1, 2]);
         }
     }
 }
 
 #[test]
 fn threads_that_share_tensors_change_no_bit() {
-    for sgd in sgds().step_by(4) {
-        holds(sgd, SHARED + 5001, &CUTS, &THREADS);
+    let decorated = |case: &Case| case.setting.update.gradient != Gradient::AsIs;
+    for case in cases(SHARED + 5001).filter(decorated).step_by(4) {
+        holds(case, &CUTS, &THREADS);
     }
     // Enough for five threads, so that parts that begin inside a tensor are cut again.
-    let sgd = Sgd { form: Form::Classic { nesterov: true }, weight_decay: WeightDecay::None };
-    holds(sgd, 5 * SHARED / 2 + 77, &[&[0, 17, 5000, 3, 16], &[40_000]], &[3, 5]);
+    let ahead = |case: &Case| case.setting.update.nesterov;
+    let case = cases(5 * SHARED / 2 + 77).find(ahead).unwrap();
+    holds(case, &[&[0, 17, 5000, 3, 16], &[40_000]], &[3, 5]);
 }
 
 #[test]
@@ -111,7 +76,8 @@ fn the_average_warms_up() {
 
 #[test]
 fn tensors_that_do_not_fit_are_refused_before_anything_is_written() {
-    let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
+    let sgd =
+        Sgd { form: ours::Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
     let rates = Rates::new(0.1, 0.9).unwrap();
     for (n_params, n_grads, n_state, n_average) in
         [(40, 39, 40, 40), (40, 40, 39, 40), (40, 40, 40, 41), (39, 40, 40, 40)]
@@ -123,7 +89,7 @@ fn tensors_that_do_not_fit_are_refused_before_anything_is_written() {
         let mut state = sgd.init(n_state).unwrap();
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let mut tensors = [Tensor { params: &mut params, grads: &grads }];
-            sgd.step_averaged(&mut state, rates, Gradient::AsIs, &mut tensors, &mut ema);
+            sgd.step_averaged(&mut state, rates, ours::Gradient::AsIs, &mut tensors, &mut ema);
         }));
         let at = (n_params, n_grads, n_state, n_average);
         assert!(ran.is_err(), "{at:?}");

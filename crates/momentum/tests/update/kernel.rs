@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ravine_conformance::update::{self, Case, Form, Kernel, Trial};
 use ravine_conformance::{Agreement, Draw, Extent, compare};
-use ravine_momentum::{Motion, Step};
+use ravine_momentum::{Decay, Motion, Rule, Step};
 use ravine_simd::{Level, Par};
 
 use crate::{THREADS, ours};
@@ -15,6 +15,20 @@ const SHARED: usize = 2 << 15;
 /// Lengths of the stretches that a product hands over, again and again.
 const PIECES: [usize; 8] = [16, 32, 1, 0, 100, 15, 64, 3];
 
+/// A step whose numbers are those that the law gives.
+pub(crate) fn numbers(step: &update::Step) -> Step {
+    let decay = match step.decay {
+        update::Decay::None => Decay::None,
+        update::Decay::Coupled(decay) => Decay::Coupled(decay),
+        update::Decay::Decoupled(decay) => Decay::Decoupled(decay),
+    };
+    let motion = match step.motion {
+        update::Motion::Plain { lr } => Motion::Plain { lr },
+        update::Motion::Momentum { a, b, c, d } => Motion::Momentum(Rule { a, b, c, d }),
+    };
+    Step { gradient: ours::gradient(step.setting.gradient), decay, motion }
+}
+
 struct Whole {
     level: Level,
     par: Par,
@@ -22,7 +36,7 @@ struct Whole {
 
 impl Kernel for Whole {
     fn step(&mut self, step: &update::Step, params: &mut [f32], velocity: &mut [f32], g: &[f32]) {
-        ours::step(step).run(self.level, self.par, params, velocity, g);
+        numbers(step).run(self.level, self.par, params, velocity, g);
     }
 }
 
@@ -38,7 +52,7 @@ impl Kernel for InPieces {
         mut velocity: &mut [f32],
         mut grads: &[f32],
     ) {
-        let step = ours::step(step);
+        let step = numbers(step);
         for piece in PIECES.into_iter().cycle() {
             let len = piece.min(grads.len());
             let (w, more_w) = params.split_at_mut(len);
@@ -106,7 +120,7 @@ fn pieces_give_the_bits_of_the_whole() {
 #[test]
 fn slices_of_different_length_are_refused_before_anything_is_written() {
     let steps: Vec<Step> = update::settings()
-        .map(|setting| ours::step(&setting.steps(&update::SCHEDULE).last().unwrap()))
+        .map(|setting| numbers(&setting.steps(&update::SCHEDULE).last().unwrap()))
         .collect();
     let len = 70;
     let [p, v, g] = [1, 2, 3].map(|seed| Draw::Ordinary.values(seed, len));

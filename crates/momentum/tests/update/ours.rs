@@ -1,24 +1,10 @@
 //! The laws' configurations in this crate's words.
 
 use ravine_conformance::update as law;
-use ravine_momentum::{Decay, Form, Gradient, Motion, Rates, Rule, Sgd, Step, WeightDecay};
+use ravine_momentum::{Form, Gradient, Rates, Sgd, WeightDecay};
 
-/// A step whose numbers are those that the law gives.
-pub(crate) fn step(step: &law::Step) -> Step {
-    let decay = match step.decay {
-        law::Decay::None => Decay::None,
-        law::Decay::Coupled(decay) => Decay::Coupled(decay),
-        law::Decay::Decoupled(decay) => Decay::Decoupled(decay),
-    };
-    let motion = match step.motion {
-        law::Motion::Plain { lr } => Motion::Plain { lr },
-        law::Motion::Momentum { a, b, c, d } => Motion::Momentum(Rule { a, b, c, d }),
-    };
-    Step { gradient: gradient(step), decay, motion }
-}
-
-pub(crate) fn gradient(step: &law::Step) -> Gradient {
-    match step.setting.gradient {
+pub(crate) fn gradient(gradient: law::Gradient) -> Gradient {
+    match gradient {
         law::Gradient::AsIs => Gradient::AsIs,
         law::Gradient::Scaled(s) => Gradient::Scaled(s),
         law::Gradient::Clamped(limit) => Gradient::Clamped(limit),
@@ -44,10 +30,13 @@ pub(crate) fn sgd(setting: law::Setting) -> Sgd {
         law::Form::EmaUnbiased => Form::EmaUnbiased,
         law::Form::QuasiHyperbolic { nu } => Form::QuasiHyperbolic { nu },
     };
-    let weight_decay = match setting.decay {
+    Sgd { form, weight_decay: weight_decay(setting.decay) }
+}
+
+pub(crate) fn weight_decay(decay: law::Decay<f64>) -> WeightDecay {
+    match decay {
         law::Decay::None => WeightDecay::None,
         law::Decay::Coupled(decay) => WeightDecay::Coupled(decay),
         law::Decay::Decoupled(decay) => WeightDecay::Decoupled(decay),
-    };
-    Sgd { form, weight_decay }
+    }
 }
