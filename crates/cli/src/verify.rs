@@ -5,10 +5,13 @@ mod difference;
 mod junit;
 mod outcome;
 mod tally;
+mod tensors;
 mod way;
 
+mod adaptive;
 mod foreign;
 mod function;
+mod narrow;
 mod product;
 mod sum;
 mod training;
@@ -91,13 +94,14 @@ Examples:
   ravine verify --against bits.json
 
 What is compared:
-  Updates, sums and products with their formulas in plain scalar code;
+  Updates, steps of Adam and RMSProp, steps whose velocity and average are
+  kept in 16 bits, sums and products with their formulas in plain scalar code;
   functions with f64 on the scalar level; functions, derivatives and whole
   training runs with the scalar level on one thread. On every level of this
-  CPU, with 1, 2, 3, 5 and 8 threads, fused and not, at every short length,
-  each operand at an offset of its own between numbers that must stay;
-  products also with operands turned and strided, in tiles and blocks of
-  several sizes.
+  CPU, with 1, 2, 3, 5 and 8 threads, fused and not, on one vector and on many
+  tensors, at every short length, each operand at an offset of its own between
+  numbers that must stay; products also with operands turned and strided, in
+  tiles and blocks of several sizes.
   A case is a combination of form, Nesterov, level, threads, fusion and length
   or shape, each compared in every element. The digest is that of the scalar
   level's results, and the same on every machine.
@@ -107,6 +111,10 @@ A kernel in any language:
   and f4, not compressed; OUT.npz is to hold the answers in the same order.
   The command is split as by a shell, and started for some cases at a time.
   update    in: lengths, options, numbers, params, grads  out: params, velocity
+  adaptive  in: lengths, options, numbers, params, grads  out: params, square,
+            mean, velocity
+  narrow    in: lengths, options, numbers, kept, seeds, params, grads
+            out: params, velocity, average
   sum       in: lengths, terms, x, y                      out: sum (f8)
   product   in: shapes, kinds, a, b                       out: c
   function  in: lengths, functions, x, dy                 out: y
@@ -169,8 +177,24 @@ fn agreement(text: &str) -> Result<Agreement, &'static str> {
 
 /// Holds the program's own kernels to every case in every way.
 fn matrix(extent: Extent) -> Tally {
-    let counts = [update::count, sum::count, product::count, function::count, training::count];
-    let families = [update::run, sum::run, product::run, function::run, training::run];
+    let counts = [
+        update::count,
+        adaptive::count,
+        narrow::count,
+        sum::count,
+        product::count,
+        function::count,
+        training::count,
+    ];
+    let families = [
+        update::run,
+        adaptive::run,
+        narrow::run,
+        sum::run,
+        product::run,
+        function::run,
+        training::run,
+    ];
     let total = counts.iter().map(|count| count(extent)).sum();
     let mut tally = Tally::new(total);
     families.iter().for_each(|family| family(&mut tally, extent));

@@ -1,7 +1,9 @@
 //! Kernels from outside: programs that read cases from one archive and write results to another.
 
+mod adaptive;
 mod command;
 mod function;
+mod narrow;
 mod product;
 mod program;
 mod sum;
@@ -29,6 +31,10 @@ const BATCH: usize = 1 << 20;
 pub(super) enum FamilyName {
     /// Four steps of momentum, of any form
     Update,
+    /// Four steps of Adam or RMSProp
+    Adaptive,
+    /// Four steps of momentum and of an average, kept in 16 bits
+    Narrow,
     /// Sums in f64
     Sum,
     /// Matrix products
@@ -93,6 +99,16 @@ struct Replay<'a, 'r> {
     results: &'r mut Results,
 }
 
+impl Replay<'_, '_> {
+    /// Writes the next numbers of an array, of which a step has `len`. Where a rule has no such
+    /// slice, it is empty, and what stands in its place is not looked at.
+    fn write(&mut self, array: usize, len: usize, slice: &mut [f32]) {
+        let found = self.answer.take(array, len, f32::from_le_bytes);
+        slice.copy_from_slice(&found[..slice.len()]);
+        self.results.add(slice);
+    }
+}
+
 /// Holds the program that `command` starts to every case of a family.
 pub(super) fn run(
     command: &Command,
@@ -101,6 +117,8 @@ pub(super) fn run(
 ) -> Result<Tally, Error> {
     match family {
         FamilyName::Update => ask::<update::Update>(command, questions),
+        FamilyName::Adaptive => ask::<adaptive::Adaptive>(command, questions),
+        FamilyName::Narrow => ask::<narrow::Narrow>(command, questions),
         FamilyName::Sum => ask::<sum::Sum>(command, questions),
         FamilyName::Product => ask::<product::Product>(command, questions),
         FamilyName::Function => ask::<function::Function>(command, questions),

@@ -2,7 +2,7 @@
 
 use ravine::momentum::{Form, Gradient, Rates, Sgd, State, WeightDecay};
 use ravine::simd::Buffer;
-use ravine_conformance::update::{self, Case, Decay, Kernel, Step};
+use ravine_conformance::update::{self, Case, Decay, Kernel, Setting, Step};
 use ravine_conformance::{Agreement, Extent};
 
 use super::difference::Place;
@@ -48,9 +48,8 @@ impl Kernel for Ours<'_> {
             self.state = Some(State::from_parts(level, par, 0, 1.0, Buffer::zeroed(0)));
         }
         let state = self.state.as_mut().expect("the first step makes it");
-        let update::Rates { lr, momentum, next_momentum } = step.rates;
-        let rates = Rates::new(lr, momentum).and_then(|rates| rates.followed_by(next_momentum));
-        let ours = sgd(step).begin(state, rates.expect("in range"), gradient(step));
+        let gradient = gradient(step.setting.gradient);
+        let ours = sgd(step.setting).begin(state, rates(step.rates), gradient);
         if self.way.manner() == FUSION[0] {
             ours.run(level, par, params, velocity, grads);
         } else {
@@ -71,9 +70,9 @@ fn pieces(len: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
 }
 
 /// What a case's setting is called here.
-fn sgd(step: &Step) -> Sgd {
-    let nesterov = step.setting.nesterov;
-    let form = match step.setting.form {
+pub(super) fn sgd(setting: Setting) -> Sgd {
+    let nesterov = setting.nesterov;
+    let form = match setting.form {
         update::Form::Plain => Form::Plain,
         update::Form::Classic => Form::Classic { nesterov },
         update::Form::Dampened { dampening } => Form::Dampened { dampening, nesterov },
@@ -82,16 +81,28 @@ fn sgd(step: &Step) -> Sgd {
         update::Form::EmaUnbiased => Form::EmaUnbiased,
         update::Form::QuasiHyperbolic { nu } => Form::QuasiHyperbolic { nu },
     };
-    let weight_decay = match step.setting.decay {
+    Sgd { form, weight_decay: weight_decay(setting.decay) }
+}
+
+/// The rates of a step.
+pub(super) fn rates(rates: update::Rates) -> Rates {
+    let update::Rates { lr, momentum, next_momentum } = rates;
+    let rates = Rates::new(lr, momentum).and_then(|rates| rates.followed_by(next_momentum));
+    rates.expect("in range")
+}
+
+/// A setting's decay.
+pub(super) fn weight_decay(decay: Decay<f64>) -> WeightDecay {
+    match decay {
         Decay::None => WeightDecay::None,
         Decay::Coupled(decay) => WeightDecay::Coupled(decay),
         Decay::Decoupled(decay) => WeightDecay::Decoupled(decay),
-    };
-    Sgd { form, weight_decay }
+    }
 }
 
-fn gradient(step: &Step) -> Gradient {
-    match step.setting.gradient {
+/// A setting's treatment of the gradient.
+pub(super) fn gradient(gradient: update::Gradient) -> Gradient {
+    match gradient {
         update::Gradient::AsIs => Gradient::AsIs,
         update::Gradient::Scaled(s) => Gradient::Scaled(s),
         update::Gradient::Clamped(limit) => Gradient::Clamped(limit),

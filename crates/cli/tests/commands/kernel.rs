@@ -135,12 +135,16 @@ fn a_kernel_that_forgets_its_tail_is_named_with_the_first_element_and_blesses_no
 }
 
 #[test]
-fn the_kernel_in_numpy_has_the_promised_bits() {
+fn the_kernels_in_numpy_have_the_promised_bits() {
     if have("python3", &["-c", "import numpy"]) {
-        let kernel = format!("python3 '{}'", example("update.py").display());
-        let (object, status) = outcome(&["--kernel", &kernel, "--only", "length 1"]);
-        assert_eq!((status, &object["mismatches"]), (0, &0.into()), "{object}");
-        assert!(object["cases"].as_u64().unwrap() > 400, "{object}");
+        for (family, least) in [("update", 400), ("adaptive", 300), ("narrow", 200)] {
+            let file = example(&format!("{family}.py"));
+            let kernel = format!("python3 -B '{}'", file.display());
+            let asked = ["--kernel", &kernel, "--family", family, "--only", "length 1"];
+            let (object, status) = outcome(&asked);
+            assert_eq!((status, &object["mismatches"]), (0, &0.into()), "{object}");
+            assert!(object["cases"].as_u64().unwrap() > least, "{object}");
+        }
     }
 }
 
@@ -154,6 +158,8 @@ fn a_program_that_is_no_kernel_is_refused_in_one_line() {
         (&["--kernel", "true"], "no file at the second path, wanted the arrays params and"),
         (&["--kernel", "sh -c 'echo hello > $1'"], "wanted the arrays params and velocity"),
         (&["--kernel", "cp"], "the array params as ("),
+        (&["--kernel", "cp", "--family", "adaptive"], "the array params as ("),
+        (&["--kernel", "cp", "--family", "narrow"], "the array params as ("),
         (&["--kernel", "cp", "--family", "sum"], "no array sum"),
         (&["--kernel", "cp", "--family", "product"], "no array c,"),
         (&["--kernel", "cp", "--family", "function"], "no array y,"),

@@ -56,19 +56,8 @@ impl Family for Update {
 }
 
 /// The options of a step, and its numbers s, e, a, b, c, d.
-fn row(step: &Step) -> ([usize; 3], [f32; 6]) {
-    let (gradient, s) = match step.setting.gradient {
-        Gradient::AsIs => (0, 1.0),
-        Gradient::Scaled(s) => (1, s),
-        Gradient::Clamped(limit) => (2, limit),
-        Gradient::FiniteScaled(s) => (3, s),
-        Gradient::FiniteClamped(limit) => (4, limit),
-    };
-    let (decay, e) = match step.decay {
-        Decay::None => (0, 0.0),
-        Decay::Coupled(e) => (1, e),
-        Decay::Decoupled(e) => (2, e),
-    };
+pub(super) fn row(step: &Step) -> ([usize; 3], [f32; 6]) {
+    let ([gradient, decay], [s, e]) = treatment(step.setting.gradient, step.decay);
     let (motion, [a, b, c, d]) = match step.motion {
         Motion::Plain { lr } => (0, [0.0, 0.0, lr, 0.0]),
         Motion::Momentum { a, b, c, d: None } => (1, [a, b, c, 0.0]),
@@ -77,14 +66,28 @@ fn row(step: &Step) -> ([usize; 3], [f32; 6]) {
     ([gradient, decay, motion], [s, e, a, b, c, d])
 }
 
+/// What is done to gradient and parameters, and its numbers s and e.
+pub(super) fn treatment(gradient: Gradient, decay: Decay<f32>) -> ([usize; 2], [f32; 2]) {
+    let (gradient, s) = match gradient {
+        Gradient::AsIs => (0, 1.0),
+        Gradient::Scaled(s) => (1, s),
+        Gradient::Clamped(limit) => (2, limit),
+        Gradient::FiniteScaled(s) => (3, s),
+        Gradient::FiniteClamped(limit) => (4, limit),
+    };
+    let (decay, e) = match decay {
+        Decay::None => (0, 0.0),
+        Decay::Coupled(e) => (1, e),
+        Decay::Decoupled(e) => (2, e),
+    };
+    ([gradient, decay], [s, e])
+}
+
 impl Kernel for Replay<'_, '_> {
     fn step(&mut self, _: &Step, params: &mut [f32], velocity: &mut [f32], _: &[f32]) {
         let len = params.len();
-        params.copy_from_slice(&self.answer.take(0, len, f32::from_le_bytes));
-        let found = self.answer.take(1, len, f32::from_le_bytes);
-        // A plain step has none, and what stands in its place is not looked at.
-        velocity.copy_from_slice(&found[..velocity.len()]);
-        self.results.add(params);
-        self.results.add(velocity);
+        for (array, slice) in [params, velocity].into_iter().enumerate() {
+            self.write(array, len, slice);
+        }
     }
 }
