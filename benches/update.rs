@@ -34,7 +34,7 @@ fn specs(len: usize) -> Vec<Spec> {
     let weight_decay = WeightDecay::Coupled(1e-4);
     let classic = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
     let ahead = Sgd { form: Form::Classic { nesterov: true }, weight_decay };
-    let by = |rule| Spec { rule, weight_ema: None, clip_norm: None, len, tensors: 1 };
+    let by = |rule| Spec { rule, weight_ema: None, clip_norm: None, len, tensors: 1, offset: 0 };
     let plain = by(Rule::Sgd(classic));
     vec![
         plain,
@@ -47,5 +47,6 @@ fn specs(len: usize) -> Vec<Spec> {
         Spec { weight_ema: Some(0.999), ..plain },
         Spec { weight_ema: Some(0.999), clip_norm: Some(1.0), ..by(Rule::Sgd(ahead)) },
         Spec { tensors: len / 256, ..plain },
+        Spec { offset: 1, ..plain },
     ]
 }

@@ -1,6 +1,6 @@
 //! The loop over slices, once for all elementwise kernels.
 
-use crate::written::block;
+use crate::written::{block, each};
 use crate::{LANES, Simd, Written};
 
 /// Replaces the written slices, block by block, by what `f` makes of all operands.
@@ -92,9 +92,7 @@ fn whole<S: Simd, W: Written, const R: usize>(
     let reads = read.each_ref().map(|slice| &slice[head..].as_chunks().0[..n]);
     for i in 0..n {
         let mut r = [simd.splat(0.0); R];
-        for (r, blocks) in r.iter_mut().zip(&reads) {
-            *r = simd.load(&blocks[i]);
-        }
+        each!(k < R, r[k] = simd.load(&reads[k][i]));
         let new = f(head + LANES * i, W::load_block(simd, &blocks, i), r);
         W::store_block::<S>(&mut blocks, i, new);
     }

@@ -106,6 +106,23 @@ pub trait Written: Sized + sealed::Sealed {
     fn split_at(self, at: usize) -> (Self, Self);
 }
 
+/// Does something for each of up to four slices of an array, by constant indices: a loop is
+/// unrolled too late for the optimizer to see that all slices have the blocks that are asked for.
+macro_rules! each {
+    ($k:ident < $n:ident, $body:expr) => {
+        const { assert!($n <= 4, "a loop has at most four slices of a kind") }
+        each!(@ $k $n $body; 0 1 2 3);
+    };
+    (@ $k:ident $n:ident $body:expr; $($index:literal)+) => {$(
+        if $index < $n {
+            #[allow(non_upper_case_globals)]
+            const $k: usize = $index;
+            $body;
+        }
+    )+};
+}
+pub(crate) use each;
+
 impl<E: Element, const N: usize> sealed::Sealed for [&mut [E]; N] {}
 
 impl<E: Element, const N: usize> Written for [&mut [E]; N] {
@@ -169,9 +186,7 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
         Self: 'a,
     {
         let mut lanes = [E::zeros(simd); N];
-        for (lanes, blocks) in lanes.iter_mut().zip(blocks) {
-            *lanes = E::load(simd, &blocks[i]);
-        }
+        each!(k < N, lanes[k] = E::load(simd, &blocks[k][i]));
         lanes
     }
 
@@ -180,9 +195,7 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
     where
         Self: 'a,
     {
-        for (lanes, blocks) in lanes.into_iter().zip(blocks) {
-            E::store(lanes, &mut blocks[i]);
-        }
+        each!(k < N, E::store(lanes[k], &mut blocks[k][i]));
     }
 
     #[inline(always)]

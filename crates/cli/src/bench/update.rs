@@ -39,6 +39,9 @@ pub(super) struct UpdateArgs {
     /// Clips by the global norm, above 0 [default: off]
     #[arg(long, value_name = "C")]
     clip_norm: Option<f64>,
+    /// Elements past a cache line where parameters and gradients start, 0 to 15
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..16))]
+    offset: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,6 +81,7 @@ impl UpdateArgs {
             weight_decay: 0.0,
             weight_ema: None,
             clip_norm: None,
+            offset: 0,
         }
     }
 
@@ -135,6 +139,6 @@ impl UpdateArgs {
             }
         };
         let Self { weight_ema, clip_norm, .. } = *self;
-        Ok(Spec { rule, weight_ema, clip_norm, len, tensors })
+        Ok(Spec { rule, weight_ema, clip_norm, len, tensors, offset: self.offset.into() })
     }
 }

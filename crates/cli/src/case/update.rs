@@ -36,8 +36,9 @@ impl Update {
         let len = spec.len;
         let mut draws = Stream::new(0, Purpose::Start, 0);
         let mut normals = || {
-            let mut buffer = Buffer::zeroed(len);
-            let (head, rest) = buffer.split_at_mut(len.min(1 << 16));
+            let mut buffer = Buffer::zeroed(spec.offset + len);
+            let drawn = buffer.len().min(1 << 16);
+            let (head, rest) = buffer.split_at_mut(drawn);
             head.fill_with(|| super::narrow(draws.normal()));
             for chunk in rest.chunks_mut(head.len().max(1)) {
                 chunk.copy_from_slice(&head[..chunk.len()]);
@@ -48,7 +49,7 @@ impl Update {
         let guard = Guard::new(spec.clip_norm.map_or(Clip::None, Clip::Norm), NonFinite::Keep)?;
         let reference = Model::new(spec, params.clone(), Level::scalar(), Par::Seq)?;
         let model = Model::new(spec, params, level, par)?;
-        let wide = vec![grads.clone(); spec.wide()];
+        let wide = vec![Buffer::from(&grads[..len]); spec.wide()];
         let idle = (wide, spec.narrow().then(|| Buffer::zeroed(len)));
         Ok(Self { spec, guard, level, par, model, reference: Some(reference), grads, idle })
     }
@@ -56,8 +57,8 @@ impl Update {
 
 impl Case for Update {
     fn id(&self) -> String {
-        let Self { spec: Spec { rule, len, tensors, weight_ema, clip_norm }, level, par, .. } =
-            self;
+        let Self { spec, level, par, .. } = self;
+        let Spec { rule, len, tensors, weight_ema, clip_norm, offset } = spec;
         let rule = match rule {
             Rule::Sgd(_) => "",
             Rule::Narrow(..) => "bf16/",
@@ -67,7 +68,9 @@ impl Case for Update {
         };
         let ema = if weight_ema.is_some() { "ema/" } else { "" };
         let clip = if clip_norm.is_some() { "clip/" } else { "" };
-        format!("update/{rule}{ema}{clip}{}x{tensors}/{level}/{}t", len / tensors, par.count())
+        let off = if *offset > 0 { format!("off{offset}/") } else { String::new() };
+        let each = len / tensors;
+        format!("update/{rule}{ema}{clip}{off}{each}x{tensors}/{level}/{}t", par.count())
     }
 
     fn cost(&self) -> Cost {
@@ -81,20 +84,24 @@ impl Case for Update {
         let Some(mut wanted) = self.reference.take() else { return Ok(()) };
         for _ in 0..2 {
             let whole = Spec { tensors: 1, ..self.spec };
-            wanted.step(whole, self.guard, (Level::scalar(), Par::Seq), &self.grads);
+            let grads = &self.grads[self.spec.offset..];
+            wanted.step(&whole, &self.guard, (Level::scalar(), Par::Seq), grads);
             self.run();
         }
         Mismatch::find(&self.id(), &self.model.values(), &wanted.values())
     }
 
     fn run(&mut self) {
-        self.model.step(self.spec, self.guard, (self.level, self.par), &self.grads);
+        let grads = &self.grads[self.spec.offset..];
+        self.model.step(&self.spec, &self.guard, (self.level, self.par), grads);
     }
 
     fn limit(&mut self) -> f64 {
         let (level, par) = (Level::detect(), self.par.worth(self.spec.len, 1 << 15));
+        // All that a limit moves starts on a cache line.
+        let g = &self.grads[..self.spec.len];
         if self.spec.clip_norm.is_some() {
-            std::hint::black_box(limit::read(level, par, &self.grads));
+            std::hint::black_box(limit::read(level, par, g));
         }
         let (wide, narrow) = &mut self.idle;
         let written = match (&mut wide[..], narrow) {
@@ -106,7 +113,7 @@ impl Case for Update {
             ([a, b], Some(half)) => Slices::TwoAndHalf(([a, b], [half])),
             _ => unreachable!("a step writes one to four slices of f32"),
         };
-        limit::update(level, par, written, &self.grads);
+        limit::update(level, par, written, g);
         1.0
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn speed(par: Par) -> Result<Speed, Error> {
 fn update(len: usize, level: Level, par: Par) -> Result<Update, Error> {
     let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
     let rule = Rule::Sgd(sgd);
-    let spec = Spec { rule, weight_ema: None, clip_norm: None, len, tensors: 1 };
+    let spec = Spec { rule, weight_ema: None, clip_norm: None, len, tensors: 1, offset: 0 };
     Ok(Update::new(spec, level, par)?)
 }
 

@@ -35,6 +35,8 @@ pub struct Spec {
     pub len: usize,
     /// Tensors of equal length that they are cut into; what is left over is another.
     pub tensors: usize,
+    /// How far past a cache line parameters and gradients start, in elements; states start on one.
+    pub offset: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +54,7 @@ pub(super) struct Model {
     pub(super) params: Buffer,
     kept: Kept,
     average: Option<VectorEma>,
+    rates: Rates,
 }
 
 impl Spec {
@@ -90,31 +93,33 @@ impl Model {
             Rule::RmsProp(rule) => Kept::RmsProp(rule.init_on(level, par, len)?),
             Rule::Adam(adam) => Kept::Adam(adam.init_on(level, par, len)?),
         };
-        let average = spec.weight_ema.map(|decay| VectorEma::new(level, par, decay, &params));
-        Ok(Self { kept, average: average.transpose()?, params })
+        let start = &params[spec.offset..];
+        let average = spec.weight_ema.map(|decay| VectorEma::new(level, par, decay, start));
+        Ok(Self { kept, average: average.transpose()?, params, rates: Rates::new(1e-3, 0.9)? })
     }
 
-    /// One step, its gradients cut into tensors of `each`.
+    /// One step.
     pub(super) fn step(
         &mut self,
-        spec: Spec,
-        guard: Guard,
+        spec: &Spec,
+        guard: &Guard,
         (level, par): (Level, Par),
         grads: &[f32],
     ) {
         let each = (spec.len / spec.tensors).max(1);
-        let Self { params, kept, average } = self;
+        let Self { params, kept, average, rates } = self;
+        let params = &mut params[spec.offset..];
         if spec.tensors == 1 {
             let mut tensors = [Tensor { params, grads }];
             let Some(gradient) = guard.look(level, par, &tensors) else { return };
-            kept.step(spec.rule, gradient, &mut tensors, average.as_mut());
+            kept.step(&spec.rule, (*rates, gradient), &mut tensors, average.as_mut());
         } else {
             // The list is made anew, as it is by whoever borrows tensors for one step.
             let tensors = params.chunks_mut(each).zip(grads.chunks(each));
             let mut tensors: Vec<Tensor<'_>> =
                 tensors.map(|(params, grads)| Tensor { params, grads }).collect();
             let Some(gradient) = guard.look(level, par, &tensors) else { return };
-            kept.step(spec.rule, gradient, &mut tensors, average.as_mut());
+            kept.step(&spec.rule, (*rates, gradient), &mut tensors, average.as_mut());
         }
     }
 
@@ -135,12 +140,11 @@ impl Model {
 impl Kept {
     fn step(
         &mut self,
-        rule: Rule,
-        gradient: Gradient,
+        rule: &Rule,
+        (rates, gradient): (Rates, Gradient),
         tensors: &mut [Tensor<'_>],
         average: Option<&mut VectorEma>,
     ) {
-        let rates = Rates::new(1e-3, 0.9).expect("both are in range");
         macro_rules! step {
             ($rule:expr, $state:expr) => {
                 match average {
