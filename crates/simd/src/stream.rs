@@ -78,6 +78,7 @@ pub fn run_at<S: Simd, W: Written, const R: usize>(
 }
 
 /// The whole blocks from `head` on.
+#[expect(clippy::needless_range_loop, reason = "one index goes through all slices")]
 #[inline(always)]
 fn whole<S: Simd, W: Written, const R: usize>(
     simd: S,

@@ -115,8 +115,7 @@ macro_rules! each {
     };
     (@ $k:ident $n:ident $body:expr; $($index:literal)+) => {$(
         if $index < $n {
-            #[allow(non_upper_case_globals)]
-            const $k: usize = $index;
+            let $k = $index;
             $body;
         }
     )+};

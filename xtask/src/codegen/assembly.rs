@@ -58,19 +58,24 @@ impl Function<'_> {
     }
 
     /// The innermost loops: the lines from a label to a jump back to it, where no such stretch
-    /// lies within.
+    /// lies within. A jump back that is also reached around its label closes no loop: compilers
+    /// put rare blocks last, and those jump back to where the paths meet.
     pub(crate) fn loops(&self) -> Vec<Loop> {
         let labels: HashMap<_, _> =
             self.lines.iter().enumerate().filter_map(|(i, line)| Some((label(line)?, i))).collect();
-        let ranges: Vec<_> = self
+        let targets: Vec<_> = self
             .lines
             .iter()
-            .enumerate()
-            .filter_map(|(end, line)| {
+            .map(|line| {
                 let (name, target) = instruction(line)?;
-                let start = *labels.get(target.trim())?;
-                (name.starts_with('j') && start < end).then_some((start, end))
+                labels.get(target.trim()).filter(|_| name.starts_with('j')).copied()
             })
+            .collect();
+        let ranges: Vec<_> = targets
+            .iter()
+            .enumerate()
+            .filter_map(|(end, target)| Some(((*target)?, end)))
+            .filter(|&(start, end)| start < end && !self.leads_around(&targets, start, end))
             .collect();
         let has_frame = self.lines.iter().any(|line| {
             instruction(line).is_some_and(|(_, operands)| operands.replace(' ', "") == "%rsp,%rbp")
@@ -84,6 +89,25 @@ impl Function<'_> {
             })
             .map(|&(start, end)| summary(&self.lines[start..=end], has_frame))
             .collect()
+    }
+
+    /// Whether a path from the entry comes to the line `end` without the line `around`; `targets`
+    /// are where each line jumps to.
+    fn leads_around(&self, targets: &[Option<usize>], around: usize, end: usize) -> bool {
+        let mut seen = vec![false; self.lines.len()];
+        seen[around] = true;
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            if at == seen.len() || std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            open.extend(targets[at]);
+            let name = instruction(self.lines[at]).map_or("", |(name, _)| name);
+            if !(name.starts_with("jmp") || name.starts_with("ret")) {
+                open.push(at + 1);
+            }
+        }
+        seen[end]
     }
 }
 
@@ -185,6 +209,18 @@ mod tests {
             ".LBB0_1:\n\tcallq\tleaf\n.LBB0_2:\n\tmulps\t%xmm0, %xmm1\n\tjb\t.LBB0_2\n\tjne\t.LBB0_1\n",
         );
         assert_eq!(found, [Loop { packed: [1, 0, 0], ..Loop::default() }]);
+    }
+
+    #[test]
+    fn a_block_put_last_that_jumps_back_closes_no_loop() {
+        // The entry goes to .LBB0_2 at once, or by .LBB0_3, which lies behind it.
+        let body = "\tje\t.LBB0_3\n.LBB0_2:\n\tvaddps\t%zmm0, %zmm1, %zmm2\n\tretq\n\
+                    .LBB0_3:\n\tvmulps\t%zmm0, %zmm1, %zmm2\n\tjmp\t.LBB0_2\n";
+        assert_eq!(loops(body), []);
+        // The same within a loop.
+        let body = body.replace("\tretq\n", "\tjne\t.LBB0_1\n\tretq\n");
+        let found = loops(&format!(".LBB0_1:\n{body}"));
+        assert_eq!(found.iter().map(|found| found.packed).collect::<Vec<_>>(), [[0, 0, 1]]);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Adam and RMSProp on every level, by any number of threads, over slices that start anywhere.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use ravine_conformance::adaptive::{self, Case, Kernel, Rule, Setting, Step};
 use ravine_conformance::{Agreement, Draw, Extent, compare};
-use ravine_momentum::{Adam, AdamState, Rates, RmsProp, RmsPropState, WeightDecay};
+use ravine_momentum::{
+    Adam, AdamState, Gradient, Rates, RmsProp, RmsPropState, Tensor, VectorEma, WeightDecay,
+};
 use ravine_simd::{Buffer, Level, Par};
 
 use crate::guard::cut;
@@ -87,6 +91,78 @@ fn threads_change_no_bit_of_any_rule() {
         }
     }
     assert_eq!(n_trials, 5, "cases that are worth a second thread");
+}
+
+#[test]
+fn an_average_of_the_weights_is_a_further_output_of_every_rule() {
+    let rates = Rates::new(0.03, 0.85).unwrap();
+    for len in [1, 40, 333] {
+        let start = Draw::Ordinary.values(1, len);
+        let holds =
+            |name: &str, step: &mut dyn FnMut(&mut [Tensor<'_>], Option<&mut VectorEma>)| {
+                let average = || VectorEma::new(Level::detect(), Par::Seq, 0.75, &start).unwrap();
+                let [mut wanted, mut found] =
+                    [(start.clone(), average()), (start.clone(), average())];
+                for t in 0..2 {
+                    let grads = Draw::Ordinary.values(10 + t, len);
+                    step(&mut cut(&mut wanted.0, &grads, CUT), None);
+                    wanted.1.push(&wanted.0);
+                    step(&mut cut(&mut found.0, &grads, CUT), Some(&mut found.1));
+                }
+                let agrees = |a: &[f32], b: &[f32]| compare(a, b, Agreement::Bits);
+                assert_eq!(agrees(&wanted.0, &found.0), Ok(()), "params, {name}, {len}");
+                assert_eq!(
+                    agrees(wanted.1.value(), found.1.value()),
+                    Ok(()),
+                    "average, {name}, {len}"
+                );
+            };
+        let gradient = Gradient::Scaled(0.5);
+        let adam = Adam::default();
+        let [mut apart, mut within] = [(); 2].map(|()| adam.init(len).unwrap());
+        holds("adam", &mut |tensors, average| match average {
+            None => adam.step_tensors(&mut apart, rates, gradient, tensors),
+            Some(average) => adam.step_averaged(&mut within, rates, gradient, tensors, average),
+        });
+        for whole in [false, true] {
+            let rule = RmsProp { centered: whole, momentum: whole, ..RmsProp::default() };
+            let [mut apart, mut within] = [(); 2].map(|()| rule.init(len).unwrap());
+            holds("rmsprop", &mut |tensors, average| match average {
+                None => rule.step_tensors(&mut apart, rates, gradient, tensors),
+                Some(average) => rule.step_averaged(&mut within, rates, gradient, tensors, average),
+            });
+        }
+    }
+}
+
+#[test]
+fn a_state_of_another_length_or_rule_is_refused_before_anything_is_written() {
+    let (rates, grads) = (Rates::new(0.03, 0.85).unwrap(), [1.0; 40]);
+    let refused = |name: &str, step: &mut dyn FnMut(&mut [f32])| {
+        let mut params = [1.0; 40];
+        assert!(catch_unwind(AssertUnwindSafe(|| step(&mut params))).is_err(), "{name}");
+        assert_eq!(compare(&[1.0; 40], &params, Agreement::Bits), Ok(()), "{name}");
+    };
+    let adam = Adam::default();
+    for len in [0, 39, 41] {
+        let mut state = adam.init(len).unwrap();
+        refused("adam", &mut |params| adam.step(&mut state, rates, params, &grads));
+        assert_eq!(state.step_count(), 0);
+    }
+    let plain = RmsProp::default();
+    let centered = RmsProp { centered: true, ..plain };
+    let heavy = RmsProp { momentum: true, ..plain };
+    for (of, by, len) in [
+        (plain, plain, 39),
+        (plain, centered, 40),
+        (plain, heavy, 40),
+        (centered, plain, 40),
+        (heavy, plain, 40),
+    ] {
+        let mut state = of.init(len).unwrap();
+        let name = format!("{by:?} with a state of {of:?}");
+        refused(&name, &mut |params| by.step(&mut state, rates, params, &grads));
+    }
 }
 
 #[test]
