@@ -58,8 +58,8 @@ impl Function<'_> {
     }
 
     /// The innermost loops: the lines from a label to a jump back to it, where no such stretch
-    /// lies within. A jump back that is also reached around its label closes no loop: compilers
-    /// put rare blocks last, and those jump back to where the paths meet.
+    /// lies within. A jump back that its label does not lead to closes no loop: compilers put rare
+    /// blocks last, and those jump back to where the paths meet.
     pub(crate) fn loops(&self) -> Vec<Loop> {
         let labels: HashMap<_, _> =
             self.lines.iter().enumerate().filter_map(|(i, line)| Some((label(line)?, i))).collect();
@@ -75,7 +75,7 @@ impl Function<'_> {
             .iter()
             .enumerate()
             .filter_map(|(end, target)| Some(((*target)?, end)))
-            .filter(|&(start, end)| start < end && !self.leads_around(&targets, start, end))
+            .filter(|&(start, end)| start < end && self.leads(&targets, start, end))
             .collect();
         let has_frame = self.lines.iter().any(|line| {
             instruction(line).is_some_and(|(_, operands)| operands.replace(' ', "") == "%rsp,%rbp")
@@ -91,14 +91,13 @@ impl Function<'_> {
             .collect()
     }
 
-    /// Whether a path from the entry comes to the line `end` without the line `around`; `targets`
-    /// are where each line jumps to.
-    fn leads_around(&self, targets: &[Option<usize>], around: usize, end: usize) -> bool {
-        let mut seen = vec![false; self.lines.len()];
-        seen[around] = true;
-        let mut open = vec![0];
+    /// Whether a path leads from the line `start` to the line `end` and never leaves the lines
+    /// between; `targets` are where each line jumps to.
+    fn leads(&self, targets: &[Option<usize>], start: usize, end: usize) -> bool {
+        let mut seen = vec![false; end + 1];
+        let mut open = vec![start];
         while let Some(at) = open.pop() {
-            if at == seen.len() || std::mem::replace(&mut seen[at], true) {
+            if !(start..=end).contains(&at) || std::mem::replace(&mut seen[at], true) {
                 continue;
             }
             open.extend(targets[at]);

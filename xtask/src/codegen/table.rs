@@ -86,7 +86,7 @@ pub(crate) static UNITS: [Unit; 4] = [
             // A sum in `f64`, which takes as many registers again, beside an exponential.
             spilling([28, 16, 0], "ravine_models::loss::softmax::Sum", 1),
             spilling([4, 0, 0], "ravine_models::loss::softmax::Slopes", 1),
-            spilling([4, 0, 0], "ravine_models::loss::pointwise::Slopes", 3),
+            spilling([8, 0, 0], "ravine_models::loss::pointwise::Slopes", 3),
             // Two such sums beside an exponential and a logarithm each.
             spilling([32, 20, 2], "ravine_simd::sum::Leaf", 3),
         ],
@@ -100,25 +100,25 @@ pub(crate) static UNITS: [Unit; 4] = [
             one("ravine_tensor::tile::Merge"),
             one("ravine_tensor::product::Add"),
             // Selects between two polynomials of a block: both results and the argument live on.
-            spilling([8, 6, 0], "ravine_tensor::activation::Forward", 1),
-            spilling([8, 6, 0], "ravine_tensor::activation::Backward", 1),
+            // On the baseline four registers at a time overlap, which is faster than to spill less.
+            spilling([24, 4, 0], "ravine_tensor::activation::Forward", 1),
+            spilling([24, 6, 0], "ravine_tensor::activation::Backward", 1),
             one("ravine_tensor::function::Map<ravine_tensor::function::Exp>"),
-            one("ravine_tensor::function::Map<ravine_tensor::function::Ln>"),
+            spilling([8, 0, 0], "ravine_tensor::function::Map<ravine_tensor::function::Ln>", 1),
             // Such a select, and a quotient beside it.
-            spilling([12, 10, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>", 1),
+            spilling([30, 10, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>", 1),
         ],
     },
     Unit {
         package: "ravine-momentum",
         families: &[
             // Three gradients, three decays, three motions.
-            many("ravine_momentum::sweep::Sweep", 27),
+            spilling([4, 0, 0], "ravine_momentum::sweep::Sweep", 27),
             // Three motions, of which two with two kinds of velocity, Adam and four kinds of
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.
-            spilling([32, 16, 2], "ravine_momentum::sweep::Undecided", 30),
-            // Of 16 bits: the blocks at both ends of the slice wait on the stack.
-            spilling([2, 0, 1], "ravine_momentum::vector_ema::Average", 2),
+            spilling([24, 2, 0], "ravine_momentum::sweep::Undecided", 30),
+            many("ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),
             spilling([10, 0, 0], "ravine_simd::sum::Leaf", 1),
             one("ravine_momentum::look_ahead::Shift"),
@@ -131,7 +131,7 @@ pub(crate) static UNITS: [Unit; 4] = [
             spilling([10, 0, 0], "ravine_simd::sum::Leaf", 3),
             Family { least: [0, 12, 12], ..one("ravine_simd::limit::Chains") },
             one("ravine_simd::limit::Read"),
-            spilling([4, 0, 1], "ravine_simd::limit::Move", 6),
+            many("ravine_simd::limit::Move", 6),
         ],
     },
 ];
