@@ -77,6 +77,47 @@ impl Kernel for OneNone<'_> {
     }
 }
 
+/// One slice of each kind written, that of 16 bits by the index of its elements.
+struct Indices<'a>(([&'a mut [f32]; 1], [&'a mut [u16]; 1]));
+
+impl Kernel for Indices<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        const LANE: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        let (lane, one) = (simd.load_u32(&LANE), simd.splat(1.0));
+        stream::run_at(
+            simd,
+            self.0,
+            [],
+            #[inline(always)]
+            |i, ([w], _), []| ([w + one], [lane + simd.splat_u32(u32::try_from(i).unwrap_or(0))]),
+        );
+    }
+}
+
+#[test]
+fn each_block_is_told_where_it_starts() {
+    const MARGIN: usize = 20;
+    for len in 0..100 {
+        let indices = (0..u16::try_from(len).unwrap()).chain(std::iter::repeat_n(7777, MARGIN));
+        let wanted: Vec<u16> = std::iter::repeat_n(7777, MARGIN).chain(indices).collect();
+        for level in Level::available() {
+            for offset in 0..LANES {
+                let mut w = Guarded::new(&vec![0.5; len], offset);
+                let mut found = vec![7777; wanted.len()];
+                let halves = &mut found[MARGIN..MARGIN + len];
+                level.run(Indices(([w.values_mut()], [halves])));
+                assert_eq!(found, wanted, "{level}, length {len}, offset {offset}");
+                assert_eq!(w.check(), Ok(()), "{level}, length {len}, offset {offset}");
+                let all = w.values().iter().all(|w| w.to_bits() == 1.5_f32.to_bits());
+                assert!(all, "{level}, length {len}, offset {offset}");
+            }
+        }
+    }
+}
+
 /// Runs a kernel on guarded slices at `offsets`, on every level, and holds it to `formula`, one
 /// element at a time.
 fn holds<const W: usize, const R: usize>(
