@@ -20,8 +20,6 @@ pub(crate) struct Loop {
     /// Places on the stack that a vector is written to and read from: registers that ran out.
     /// Arrays on the stack, which a loop fills or reads, are none.
     pub(crate) spills: usize,
-    /// Labels within, where its paths meet: none in straight code.
-    pub(crate) joins: usize,
 }
 
 /// Names of the widths of [`Loop::packed`].
@@ -112,8 +110,7 @@ impl Function<'_> {
 
 /// Counts what matters in the lines of a loop.
 fn summary(lines: &[&str], has_frame: bool) -> Loop {
-    let joins = lines[1..].iter().filter(|line| label(line).is_some()).count();
-    let mut found = Loop { joins, ..Loop::default() };
+    let mut found = Loop::default();
     let [mut written, mut read] = [HashSet::new(), HashSet::new()];
     for (name, operands) in lines.iter().filter_map(|line| instruction(line)) {
         if name.starts_with("call") {
@@ -228,15 +225,7 @@ mod tests {
             ".LBB0_1:\n\tvfmadd231ps\t%zmm0, %zmm1, %zmm2\n\tvmovaps\t%zmm2, 64(%rsp)\n\
              \tvaddps\t64(%rsp), %zmm2, %zmm3\n\tcallq\tfmaf\n\tjne\t.LBB0_1\n",
         );
-        assert_eq!(found, [Loop { packed: [0, 0, 2], calls: 1, spills: 1, joins: 0 }]);
-    }
-
-    #[test]
-    fn a_label_within_a_loop_is_a_join_and_its_own_is_none() {
-        let branch = "\tjb\t.LBB0_2\n\tmulps\t%xmm0, %xmm1\n";
-        let body = |label: &str| format!(".LBB0_1:\n{branch}{label}\tjne\t.LBB0_1\n.LBB0_3:\n");
-        assert_eq!(loops(&body(".LBB0_2:\n"))[0].joins, 1);
-        assert_eq!(loops(&body(""))[0].joins, 0);
+        assert_eq!(found, [Loop { packed: [0, 0, 2], calls: 1, spills: 1 }]);
     }
 
     #[test]

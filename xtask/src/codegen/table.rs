@@ -112,8 +112,14 @@ pub(crate) static UNITS: [Unit; 4] = [
     Unit {
         package: "ravine-momentum",
         families: &[
+            // Clamps, decays and looks ahead: the most that a block meets.
+            spilling(
+                [4, 0, 0],
+                "ravine_momentum::sweep::Sweep<ravine_momentum::rule::Ahead, f32, f32, 1, 0, 2, 1>",
+                1,
+            ),
             // Three gradients, three decays, three motions.
-            spilling([4, 0, 0], "ravine_momentum::sweep::Sweep", 27),
+            many("ravine_momentum::sweep::Sweep", 27),
             // Three motions, of which two with two kinds of velocity, Adam and four kinds of
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.
