@@ -1,4 +1,4 @@
-//! A step allocates nothing, whatever is switched on.
+//! A step allocates nothing on the thread that takes it, whatever is switched on.
 
 use allocation_counter::measure;
 use ravine_momentum::{
@@ -10,7 +10,7 @@ use ravine_simd::{Level, Par};
 /// Lengths of tensors; together they are worth two threads.
 const LENGTHS: [usize; 5] = [300, 0, 40_000, 17, 30_000];
 
-/// Takes two steps on many tensors by the calling thread, and counts what they allocate.
+/// Takes two steps on many tensors, and counts what the calling thread allocates.
 fn allocated(mut step: impl FnMut(&mut [Tensor<'_>])) -> u64 {
     let mut params = LENGTHS.map(|len| vec![1.0; len]);
     let grads = LENGTHS.map(|len| vec![0.5; len]);
@@ -63,7 +63,7 @@ fn a_step_allocates_nothing() {
 }
 
 #[test]
-fn a_step_that_threads_share_allocates_nothing() {
+fn sharing_a_step_allocates_nothing_on_the_thread_that_shares_it() {
     let len = LENGTHS.iter().sum();
     let sgd = Sgd { form: Form::Ema { nesterov: false }, weight_decay: WeightDecay::None };
     let (level, par) = (Level::detect(), Par::threads(2));

@@ -6,6 +6,7 @@ mod function;
 mod narrow;
 mod product;
 mod program;
+mod steps;
 mod sum;
 mod update;
 

@@ -4,7 +4,7 @@ use ravine::data::npz::Entry;
 use ravine_conformance::narrow::{self, Case, Kept, Kernel, Setting, Step, Trial};
 use ravine_conformance::{Agreement, Extent, Failure};
 
-use super::{Family, Replay, update};
+use super::{Family, Replay, steps, update};
 use crate::verify::difference::Place;
 
 pub(super) enum Narrow {}
@@ -29,27 +29,17 @@ impl Family for Narrow {
     }
 
     fn question(trials: &[Trial]) -> Vec<(&'static str, Entry)> {
-        let steps = trials.iter().flat_map(|trial| &trial.steps);
-        let (options, numbers): (Vec<_>, Vec<_>) = steps.map(row).unzip();
-        let (kept, seeds): (Vec<_>, Vec<_>) = trials
-            .iter()
-            .flat_map(
-                |Trial {
-                     case: Case { setting: Setting { velocity, average, .. }, .. }, ..
-                 }| { [kept(*velocity), kept(*average)] },
-            )
-            .unzip();
-        let cases = [trials.len(), trials.first().map_or(0, |trial| trial.steps.len())];
-        let grads = trials.iter().flat_map(|trial| &trial.grads);
-        vec![
-            ("lengths", Entry::integers(trials.iter().map(|trial| trial.case.length))),
-            ("options", Entry::integers(options.concat()).shaped(&[cases[0], cases[1], 3])),
-            ("numbers", Entry::floats(numbers.concat()).shaped(&[cases[0], cases[1], 8])),
-            ("kept", Entry::integers(kept).shaped(&[cases[0], 2])),
-            ("seeds", Entry::integers(seeds.concat()).shaped(&[cases[0], 2, 2])),
-            ("params", Entry::floats(trials.iter().flat_map(|trial| trial.start.params.clone()))),
-            ("grads", Entry::floats(grads.flatten().copied())),
-        ]
+        let cases = trials.iter().map(|trial| (&trial.start.params[..], &trial.grads[..]));
+        let rows = trials.iter().flat_map(|trial| &trial.steps).map(row);
+        let kept = trials.iter().flat_map(|trial| {
+            let Setting { velocity, average, .. } = trial.case.setting;
+            [kept(velocity), kept(average)]
+        });
+        let (kept, seeds): (Vec<_>, Vec<_>) = kept.unzip();
+        let mut question = steps::question(cases, rows);
+        question.push(("kept", Entry::integers(kept).shaped(&[trials.len(), 2])));
+        question.push(("seeds", Entry::integers(seeds.concat()).shaped(&[trials.len(), 2, 2])));
+        question
     }
 
     fn numbers(trial: &Trial) -> usize {

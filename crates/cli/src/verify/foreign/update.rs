@@ -4,7 +4,7 @@ use ravine::data::npz::Entry;
 use ravine_conformance::update::{self, Case, Decay, Gradient, Kernel, Motion, Step, Trial};
 use ravine_conformance::{Agreement, Extent, Failure};
 
-use super::{Family, Replay};
+use super::{Family, Replay, steps};
 use crate::verify::difference::Place;
 
 pub(super) enum Update {}
@@ -29,17 +29,9 @@ impl Family for Update {
     }
 
     fn question(trials: &[Trial]) -> Vec<(&'static str, Entry)> {
-        let steps = || trials.iter().flat_map(|trial| &trial.steps);
-        let (options, numbers): (Vec<_>, Vec<_>) = steps().map(row).unzip();
-        let cases = [trials.len(), trials.first().map_or(0, |trial| trial.steps.len())];
-        let grads = trials.iter().flat_map(|trial| &trial.grads);
-        vec![
-            ("lengths", Entry::integers(trials.iter().map(|trial| trial.case.length))),
-            ("options", Entry::integers(options.concat()).shaped(&[cases[0], cases[1], 3])),
-            ("numbers", Entry::floats(numbers.concat()).shaped(&[cases[0], cases[1], 6])),
-            ("params", Entry::floats(trials.iter().flat_map(|trial| trial.params.clone()))),
-            ("grads", Entry::floats(grads.flatten().copied())),
-        ]
+        let cases = trials.iter().map(|trial| (&trial.params[..], &trial.grads[..]));
+        let rows = trials.iter().flat_map(|trial| &trial.steps).map(row);
+        steps::question(cases, rows)
     }
 
     fn numbers(trial: &Trial) -> usize {
