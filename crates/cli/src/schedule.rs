@@ -157,14 +157,14 @@ mod tests {
     fn both_ends_and_the_length_are_checked() {
         let check = |text: &str| {
             let plan: Plan = text.parse().unwrap();
-            plan.check("momentum", "0 ≤ momentum < 1", |x| (0.0..1.0).contains(&x))
+            plan.check("momentum", "0 ≤ momentum < 1 as an f32", |x| Rates::new(1.0, x).is_ok())
         };
         for (text, found) in [
-            ("1", "--momentum is 1, but 0 ≤ momentum < 1"),
-            ("0.5:1@10", "--momentum is 1, but 0 ≤ momentum < 1"),
-            ("-0.5:0.9@10", "--momentum is -0.5, but 0 ≤ momentum < 1"),
-            ("sutskever@1", "--momentum is 1, but 0 ≤ momentum < 1"),
-            ("NaN", "--momentum is NaN, but 0 ≤ momentum < 1"),
+            ("1", "--momentum is 1, but 0 ≤ momentum < 1 as an f32"),
+            ("0.5:1@10", "--momentum is 1, but 0 ≤ momentum < 1 as an f32"),
+            ("-0.5:0.9@10", "--momentum is -0.5, but 0 ≤ momentum < 1 as an f32"),
+            ("sutskever@1", "--momentum is 1, but 0 ≤ momentum < 1 as an f32"),
+            ("NaN", "--momentum is NaN, but 0 ≤ momentum < 1 as an f32"),
             ("0.5:0.9@0", "--momentum is 0.5:0.9@0, but its schedule takes at least 1 step"),
         ] {
             assert_eq!(check(text).unwrap_err().to_string(), found);

@@ -107,4 +107,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_product_cut_between_rows_cuts_its_sink_between_their_parameters() {
+        let (params, mut grads) = ([0.0; 12], [0.0; 12]);
+        let store = Store { params: &params, grads: &mut grads };
+        let (above, below) = Hand { sink: store, cols: 4 }.split_rows(2);
+        assert_eq!((above.sink.params().len(), below.sink.params().len()), (8, 4));
+        assert_eq!((above.cols, below.cols), (4, 4));
+    }
 }

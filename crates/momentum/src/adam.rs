@@ -3,7 +3,7 @@
 use ravine_simd::{Buffer, Lanes, Level, Par, Simd};
 
 use crate::part::total;
-use crate::rates::{check_squares, multiplied};
+use crate::rates::{check, check_squares, check_taken, is_positive, multiplied};
 use crate::sweep::{self, Average, Mover, Options};
 use crate::vector_ema::averaged;
 use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDecay, round};
@@ -38,7 +38,8 @@ use crate::{Gradient, HyperError, Precision, Rates, Tensor, VectorEma, WeightDec
 pub struct Adam {
     /// Decay β₂ of the mean squares, in `0..1`.
     pub square_decay: f64,
-    /// ε, what keeps the divisor from zero, positive also as an `f32`.
+    /// ε, what keeps the divisor from zero: positive also as an `f32`, and ε·√(1 − β₂), its
+    /// share of the first step, too.
     pub epsilon: f64,
     /// The decay of the parameters.
     pub weight_decay: WeightDecay,
@@ -66,19 +67,37 @@ impl AdamState {
     /// A state from its parts, as saved: `step_count` steps taken, the products of their β₁ and
     /// of their β₂, and the averages of gradients and of their squares.
     ///
+    /// # Errors
+    ///
+    /// If the count is not below 2⁵³, or a product not in `0..=1`.
+    ///
     /// # Panics
     ///
     /// If the averages differ in length.
-    #[must_use]
     pub fn from_parts(
         level: Level,
         par: Par,
         step_count: u64,
         products: [f64; 2],
         [mean, square]: [Buffer; 2],
-    ) -> Self {
+    ) -> Result<Self, HyperError> {
         assert_eq!(mean.len(), square.len(), "the averages differ in length");
-        Self { level, par, step_count, products, mean, square }
+        for product in products {
+            check_taken("steps", step_count, product)?;
+        }
+        Ok(Self { level, par, step_count, products, mean, square })
+    }
+
+    /// The instruction set that steps run on.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The threads that share a step.
+    #[must_use]
+    pub fn par(&self) -> Par {
+        self.par
     }
 
     /// Steps begun so far.
@@ -124,9 +143,12 @@ impl Adam {
     /// As [`Adam::init`].
     pub fn init_on(&self, level: Level, par: Par, len: usize) -> Result<AdamState, HyperError> {
         check_squares(self.square_decay, self.epsilon)?;
+        let least = self.epsilon * (1.0 - self.square_decay).sqrt();
+        let range = "0 < epsilon·√(1 − square decay) as an f32";
+        check("epsilon", self.epsilon, range, is_positive(least))?;
         self.weight_decay.validate()?;
         let averages = [Buffer::zeroed(len), Buffer::zeroed(len)];
-        Ok(AdamState::from_parts(level, par, 0, [1.0; 2], averages))
+        AdamState::from_parts(level, par, 0, [1.0; 2], averages)
     }
 
     /// Takes one step on the gradient as it is.
@@ -157,7 +179,8 @@ impl Adam {
         self.step_kept(state, (rates, gradient), (tensors, len), None);
     }
 
-    /// The same, and takes the new parameters into an average in the same pass.
+    /// The same, and takes the new parameters into an average in the same pass: reads and writes
+    /// 4 bytes more for an average of `f32`, 2 for one of [`bf16`](half::bf16).
     ///
     /// # Panics
     ///

@@ -7,18 +7,22 @@ use crate::{Gradient, round};
 /// The norm of a whole gradient: `√Σ gᵢ²`, in `f64`, its bits independent of level and threads.
 ///
 /// Clipping needs the norm of *all* parameters' gradients. It is finite exactly where every
-/// element is, so it also says whether a step may be taken.
+/// element is, so it also says whether a step may be taken. Reads 4 bytes per parameter.
 #[must_use]
 pub fn global_norm(level: Level, par: Par, grads: &[f32]) -> f64 {
     sum::squares(level, par, grads).sqrt()
 }
 
-/// Scales a gradient of norm `norm` down to `limit`, positive: by `limit/norm`, rounded to `f32`
+/// Scales a gradient of norm `norm` down to `limit`: by `limit/norm`, rounded to `f32`
 /// once, where `limit < norm`; leaves it as it is elsewhere.
 ///
 /// PyTorch's `clip_grad_norm_` adds 10⁻⁶ to the norm it divides by; this does not. What is to
 /// become of a norm that is not finite the caller decides before: by this function a NaN leaves
 /// the gradient as it is, and an infinity makes it NaN where it is infinite.
+///
+/// # Panics
+///
+/// If the limit is not positive; [`Guard`](crate::Guard) has it checked with an error.
 ///
 /// # Examples
 ///
@@ -32,12 +36,18 @@ pub fn global_norm(level: Level, par: Par, grads: &[f32]) -> f64 {
 /// ```
 #[must_use]
 pub fn by_norm(norm: f64, limit: f64) -> Gradient {
+    assert!(0.0 < limit, "limit is {limit}, but 0 < limit");
     if limit < norm { Gradient::Scaled(round(limit / norm)) } else { Gradient::AsIs }
 }
 
-/// Brings each element into `−limit..=limit`, `limit` positive and rounded to `f32` once.
+/// Brings each element into `−limit..=limit`, `limit` rounded to `f32` once.
+///
+/// # Panics
+///
+/// If the limit is not positive; [`Guard`](crate::Guard) has it checked with an error.
 #[must_use]
 pub fn by_value(limit: f64) -> Gradient {
+    assert!(0.0 < limit, "limit is {limit}, but 0 < limit");
     Gradient::Clamped(round(limit))
 }
 

@@ -38,7 +38,8 @@ impl Ema {
     ///
     /// If β is outside its range.
     pub fn new(decay: f64, initial: f64) -> Result<Self, HyperError> {
-        Ok(Self { decay: valid(decay)?, initial, value: initial, left: 1.0 })
+        let decay = check("decay", decay, "0 ≤ decay < 1", (0.0..1.0).contains(&decay))?;
+        Ok(Self { decay, initial, value: initial, left: 1.0 })
     }
 
     /// Takes in `x`; gives the new average.
@@ -73,8 +74,4 @@ pub fn weights(decay: f64, n: usize) -> (f64, Vec<f64>) {
         left *= decay;
     }
     (left, values)
-}
-
-pub(crate) fn valid(decay: f64) -> Result<f64, HyperError> {
-    check("decay", decay, "0 ≤ decay < 1", (0.0..1.0).contains(&decay))
 }

@@ -4,7 +4,7 @@ use ravine_simd::sum::{self, LEAF, Square, Term};
 use ravine_simd::{Lanes, Level, Par, Simd};
 
 use crate::part::total;
-use crate::rates::check;
+use crate::rates::{check, is_positive};
 use crate::{Gradient, HyperError, Tensor, clip, round};
 
 /// Bounds of a gradient.
@@ -34,7 +34,8 @@ pub enum NonFinite {
 /// Looks at the gradients of all tensors once, and says what a step does to them.
 ///
 /// The norm and the search for what is not finite share one pass, which reads 4 bytes per
-/// parameter; without [`Clip::Norm`] and with [`NonFinite::Keep`] there is none.
+/// parameter. There is none but for [`Clip::Norm`] and [`NonFinite::Skip`]: a step replaces what is
+/// not finite on its way.
 ///
 /// # Examples
 ///
@@ -62,6 +63,8 @@ pub enum NonFinite {
 pub struct Guard {
     clip: Clip,
     non_finite: NonFinite,
+    /// What gradients are multiplied by; `None` for 1.
+    scale: Option<f64>,
 }
 
 impl Guard {
@@ -72,10 +75,24 @@ impl Guard {
     /// If a bound is not positive and finite, also as an `f32`.
     pub fn new(clip: Clip, non_finite: NonFinite) -> Result<Self, HyperError> {
         if let Clip::Norm(bound) | Clip::Value(bound) = clip {
-            let valid = 0.0 < round(bound) && round(bound) < f32::INFINITY;
-            check("clip", bound, "0 < clip < ∞ as an f32", valid)?;
+            check("clip", bound, "0 < clip < ∞ as an f32", is_positive(bound))?;
         }
-        Ok(Self { clip, non_finite })
+        Ok(Self { clip, non_finite, scale: None })
+    }
+
+    /// The same for gradients that are to be multiplied by `scale` before they are bounded, such as
+    /// those of a loss that was scaled up: the scale and the bound are one factor of the step,
+    /// rounded to `f32` once.
+    ///
+    /// # Errors
+    ///
+    /// If the scale is not positive and finite as an `f32`, or the guard bounds single elements,
+    /// which is no factor.
+    pub fn scaled(self, scale: f64) -> Result<Self, HyperError> {
+        check("scale", scale, "0 < scale < ∞ as an f32", is_positive(scale))?;
+        let is_factor = !matches!(self.clip, Clip::Value(_));
+        check("scale", scale, "there is none beside a bound of single elements", is_factor)?;
+        Ok(Self { scale: Some(scale), ..self })
     }
 
     /// What a step does to the gradients; `None` where it is to be skipped.
@@ -85,35 +102,38 @@ impl Guard {
     /// If a tensor's parameters and gradients differ in length.
     #[must_use]
     pub fn look(&self, level: Level, par: Par, tensors: &[Tensor<'_>]) -> Option<Gradient> {
-        let reads = matches!(self.clip, Clip::Norm(_)) || self.non_finite != NonFinite::Keep;
-        let norm = if reads { norm(level, par, tensors) } else { 0.0 };
-        if norm.is_finite() || self.non_finite == NonFinite::Keep {
-            return Some(self.bound(norm));
+        let zeroes = self.non_finite == NonFinite::Zero;
+        let of_slice = if zeroes { finite_squares } else { sum::squares };
+        let reads = matches!(self.clip, Clip::Norm(_)) || self.non_finite == NonFinite::Skip;
+        let norm = match reads {
+            true => squares(level, par, tensors, (0, total(tensors)), of_slice).sqrt(),
+            false => 0.0,
+        };
+        if self.non_finite == NonFinite::Skip && !norm.is_finite() {
+            return None;
         }
-        match self.non_finite {
-            NonFinite::Keep | NonFinite::Skip => None,
-            NonFinite::Zero => {
-                let norm = squares(level, par, tensors, (0, total(tensors)), finite_squares).sqrt();
-                Some(match self.bound(norm) {
-                    Gradient::Scaled(s) => Gradient::FiniteScaled(s),
-                    Gradient::Clamped(s) => Gradient::FiniteClamped(s),
-                    _ => Gradient::FiniteScaled(1.0),
-                })
-            }
-        }
+        Some(match self.bound(norm) {
+            bounded if !zeroes => bounded,
+            Gradient::Clamped(limit) => Gradient::FiniteClamped(limit),
+            Gradient::Scaled(factor) => Gradient::FiniteScaled(factor),
+            _ => Gradient::FiniteScaled(1.0),
+        })
     }
 
     fn bound(&self, norm: f64) -> Gradient {
-        match self.clip {
-            Clip::None => Gradient::AsIs,
-            Clip::Norm(limit) => clip::by_norm(norm, limit),
-            Clip::Value(limit) => clip::by_value(limit),
+        let scale = self.scale.unwrap_or(1.0);
+        match (self.clip, self.scale) {
+            (Clip::Norm(limit), _) if limit < scale * norm => Gradient::Scaled(round(limit / norm)),
+            (Clip::Value(limit), _) => clip::by_value(limit),
+            (_, Some(scale)) => Gradient::Scaled(round(scale)),
+            (_, None) => Gradient::AsIs,
         }
     }
 }
 
 /// `√Σ gᵢ²` over the gradients of all tensors, in `f64`: the bits of
-/// [`clip::global_norm`] of one vector that holds them all, whatever the level and the threads.
+/// [`clip::global_norm`] of one vector that holds them all, whatever the level and the threads. Reads
+/// 4 bytes per parameter.
 ///
 /// # Panics
 ///

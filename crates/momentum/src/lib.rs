@@ -14,10 +14,11 @@
 //! | `nesterov: true` | steps along g + βv | as the form | PyTorch; Sutskever's point w + βv |
 //!
 //! All are one [`Rule`] of four numbers and one kernel: reading 12 and writing 8 bytes per
-//! parameter, the same bits on every instruction set and for any number of threads.
+//! parameter, the same bits on every instruction set and for any number of threads. Plain descent
+//! has no velocity: it reads 8 and writes 4.
 //!
-//! [`Adam`] (AdamW with decoupled decay) and [`RmsProp`] run on the same pass. Each has `step` for one
-//! vector, `step_tensors` for [`Tensor`]s of any lengths, and `step_averaged`, which takes the new
+//! [`Adam`] (AdamW with decoupled decay) and [`RmsProp`] run on the same pass. Each has `step` for
+//! one vector, `step_tensors` for [`Tensor`]s of any lengths, and `step_averaged`, which takes the new
 //! parameters into a [`VectorEma`] as well. A [`Guard`] bounds gradients and decides what becomes
 //! of infinities and NaNs.
 //!
@@ -59,6 +60,7 @@ mod sweep;
 mod form;
 mod rates;
 mod sgd;
+mod state;
 
 mod convert;
 mod look_ahead;
@@ -86,8 +88,9 @@ pub use rates::{HyperError, Rates};
 pub use rms_prop::{RmsProp, RmsPropState};
 pub use rule::Rule;
 pub use schedule::Schedule;
-pub use sgd::{Sgd, State, WeightDecay};
+pub use sgd::{Sgd, WeightDecay};
 pub use sma::Sma;
+pub use state::State;
 pub use step::{Decay, Gradient, Motion, Step};
 pub use vector_ema::VectorEma;
 

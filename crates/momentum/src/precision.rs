@@ -99,7 +99,8 @@ impl Kept for bf16 {
 }
 
 /// Mixes seed and step into the key of a step's words, by SplitMix64's finalizer (Steele, Lea
-/// and Flood, 2014).
+/// and Flood, 2014). Of 2³² keys two of n steps share one, and with it all words, with
+/// probability n²/2³³: steps so far apart have nothing else in common.
 fn mixed(seed: u64, step: u64) -> u32 {
     let mut x = seed.wrapping_add(step.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -43,7 +43,7 @@ pub(crate) fn check(
 /// use ravine_momentum::Rates;
 ///
 /// let error = Rates::new(0.1, 1.0).unwrap_err();
-/// assert_eq!(error.to_string(), "momentum is 1, but 0 ≤ momentum < 1");
+/// assert_eq!(error.to_string(), "momentum is 1, but 0 ≤ momentum < 1 as an f32");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
@@ -54,16 +54,14 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Learning rate `lr` = α, positive and finite also when it is rounded to `f32`, and `momentum` = β in `0..1`; the next
-    /// step's β is the same.
+    /// Learning rate `lr` = α, positive and finite, and `momentum` = β in `0..1`, both also when they
+    /// are rounded to `f32`; the next step's β is the same.
     ///
     /// # Errors
     ///
     /// If either is outside its range.
     pub fn new(lr: f64, momentum: f64) -> Result<Self, HyperError> {
-        let rounded = round(lr);
-        let valid = 0.0 < rounded && rounded < f32::INFINITY;
-        let lr = check("lr", lr, "0 < lr < ∞ as an f32", valid)?;
+        let lr = check("lr", lr, "0 < lr < ∞ as an f32", is_positive(lr))?;
         let momentum = coefficient(momentum)?;
         Ok(Self { lr, momentum, next_momentum: momentum, velocity_scale: 1.0 })
     }
@@ -73,7 +71,7 @@ impl Rates {
     ///
     /// # Errors
     ///
-    /// If it is outside `0..1`.
+    /// If it is outside `0..1`, also as an `f32`.
     pub fn followed_by(self, next_momentum: f64) -> Result<Self, HyperError> {
         Ok(Self { next_momentum: coefficient(next_momentum)?, ..self })
     }
@@ -86,11 +84,13 @@ impl Rates {
     ///
     /// # Errors
     ///
-    /// If the factor is zero or not finite.
+    /// If the factor, or its product with those before, is zero or not finite as an `f32`.
     pub fn rescaled(self, factor: f64) -> Result<Self, HyperError> {
-        let valid = factor.is_finite() && 0.0 < factor.abs();
-        check("velocity factor", factor, "it is finite and not 0", valid)?;
-        Ok(Self { velocity_scale: self.velocity_scale * factor, ..self })
+        let velocity_scale = self.velocity_scale * factor;
+        let valid = |x: f64| 0.0 < round(x).abs() && round(x).is_finite();
+        let all = valid(factor) && valid(velocity_scale);
+        check("velocity factor", factor, "it is finite and not 0 as an f32", all)?;
+        Ok(Self { velocity_scale, ..self })
     }
 
     /// The same momentum at another learning rate, not validated.
@@ -124,16 +124,32 @@ impl Rates {
 }
 
 fn coefficient(momentum: f64) -> Result<f64, HyperError> {
-    let valid = (0.0..1.0).contains(&momentum);
-    check("momentum", momentum, "0 ≤ momentum < 1", valid)
+    check("momentum", momentum, "0 ≤ momentum < 1 as an f32", keeps_less(momentum))
+}
+
+/// Whether what is multiplied by `decay`, rounded, becomes less: 0 ≤ decay < 1, also as an `f32`.
+pub(crate) fn keeps_less(decay: f64) -> bool {
+    0.0 <= decay && round(decay) < 1.0
+}
+
+/// Whether a number is positive and finite as an `f32`.
+pub(crate) fn is_positive(x: f64) -> bool {
+    0.0 < round(x) && round(x) < f32::INFINITY
 }
 
 /// Checks the decay of mean squares, and the ε that keeps their roots from zero.
 pub(crate) fn check_squares(decay: f64, epsilon: f64) -> Result<(), HyperError> {
-    check("square decay", decay, "0 ≤ square decay < 1", (0.0..1.0).contains(&decay))?;
-    let rounded = round(epsilon);
-    let valid = 0.0 < rounded && rounded < f32::INFINITY;
-    check("epsilon", epsilon, "0 < epsilon < ∞ as an f32", valid).map(drop)
+    check("square decay", decay, "0 ≤ square decay < 1 as an f32", keeps_less(decay))?;
+    check("epsilon", epsilon, "0 < epsilon < ∞ as an f32", is_positive(epsilon)).map(drop)
+}
+
+/// Checks how many steps a saved state has taken, or `values` an average, and the product of their
+/// decays.
+pub(crate) fn check_taken(what: &'static str, n: u64, product: f64) -> Result<(), HyperError> {
+    #[expect(clippy::cast_precision_loss, reason = "told, not computed with")]
+    check(what, n as f64, "it is a count below 2⁵³", n < 1 << 53)?;
+    let valid = (0.0..=1.0).contains(&product);
+    check("product of decays", product, "0 ≤ product of decays ≤ 1", valid).map(drop)
 }
 
 /// A product of all decays so far, with one more. Long since 1 minus it is 1; left to sink into

@@ -83,6 +83,18 @@ impl RmsPropState {
         Self { level, par, square, mean, velocity }
     }
 
+    /// The instruction set that steps run on.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The threads that share a step.
+    #[must_use]
+    pub fn par(&self) -> Par {
+        self.par
+    }
+
     /// The average of the squares of the gradients.
     #[must_use]
     pub fn square(&self) -> &[f32] {
@@ -154,7 +166,8 @@ impl RmsProp {
         self.step_kept(state, (rates, gradient), (tensors, len), None);
     }
 
-    /// The same, and takes the new parameters into an average in the same pass.
+    /// The same, and takes the new parameters into an average in the same pass: reads and writes
+    /// 4 bytes more for an average of `f32`, 2 for one of [`bf16`](half::bf16).
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Stochastic gradient descent: configuration, state, one step.
+//! Stochastic gradient descent: configuration, and one step.
 
 use half::bf16;
 use ravine_simd::{Buffer, Level, Par};
@@ -7,8 +7,8 @@ use crate::part::total;
 use crate::rates::{check, multiplied};
 use crate::sweep::Average;
 use crate::{
-    Decay, Form, Gradient, HyperError, Motion, Precision, Rates, Rounding, Step, Tensor, VectorEma,
-    round,
+    Decay, Form, Gradient, HyperError, Motion, Precision, Rates, Rounding, State, Step, Tensor,
+    VectorEma, round,
 };
 
 /// Weight decay λ, and where it acts.
@@ -27,11 +27,11 @@ impl WeightDecay {
     ///
     /// # Errors
     ///
-    /// If it is negative or not finite.
+    /// If it is negative, or not finite as an `f32`.
     pub fn validate(self) -> Result<(), HyperError> {
         if let Self::Coupled(decay) | Self::Decoupled(decay) = self {
-            let valid = (0.0..f64::INFINITY).contains(&decay);
-            check("weight decay", decay, "0 ≤ weight decay < ∞", valid)?;
+            let valid = 0.0 <= decay && round(decay) < f32::INFINITY;
+            check("weight decay", decay, "0 ≤ weight decay < ∞ as an f32", valid)?;
         }
         Ok(())
     }
@@ -71,94 +71,6 @@ pub struct Sgd {
     pub form: Form,
     /// The decay of the parameters.
     pub weight_decay: WeightDecay,
-}
-
-/// What a run of [`Sgd`] remembers between steps, its velocity as `f32` or as [`bf16`].
-#[derive(Clone, Debug)]
-pub struct State<V: Precision = f32> {
-    level: Level,
-    par: Par,
-    step_count: u64,
-    beta_product: f64,
-    velocity: Buffer<V::Memory>,
-    rounding: Rounding,
-}
-
-impl State {
-    /// A state from its parts, as saved: `step_count` steps taken, `beta_product` the product of
-    /// their momenta (1 before the first), and the `velocity`, empty for [`Form::Plain`].
-    #[must_use]
-    pub fn from_parts(
-        level: Level,
-        par: Par,
-        step_count: u64,
-        beta_product: f64,
-        velocity: Buffer,
-    ) -> Self {
-        let rounding = Rounding::Nearest;
-        Self { level, par, step_count, beta_product, velocity, rounding }
-    }
-}
-
-impl State<bf16> {
-    /// As [`State::from_parts`], with a narrow velocity and its rounding.
-    #[must_use]
-    pub fn from_narrow_parts(
-        level: Level,
-        par: Par,
-        step_count: u64,
-        beta_product: f64,
-        (velocity, rounding): (&[bf16], Rounding),
-    ) -> Self {
-        let mut state = Self {
-            level,
-            par,
-            step_count,
-            beta_product,
-            velocity: Buffer::zeroed(velocity.len()),
-            rounding,
-        };
-        state.velocity_mut().copy_from_slice(velocity);
-        state
-    }
-}
-
-impl<V: Precision> State<V> {
-    /// The instruction set that steps run on.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        self.level
-    }
-
-    /// The threads that share a step.
-    #[must_use]
-    pub fn par(&self) -> Par {
-        self.par
-    }
-
-    /// Steps begun so far.
-    #[must_use]
-    pub fn step_count(&self) -> u64 {
-        self.step_count
-    }
-
-    /// Πβ, the product of the momenta of all steps begun so far; 1 before the first.
-    #[must_use]
-    pub fn beta_product(&self) -> f64 {
-        self.beta_product
-    }
-
-    /// The velocity, as long as the parameters; empty for [`Form::Plain`].
-    #[must_use]
-    pub fn velocity(&self) -> &[V] {
-        V::values(&self.velocity)
-    }
-
-    /// The velocity, for fused steps and for conversions.
-    #[must_use]
-    pub fn velocity_mut(&mut self) -> &mut [V] {
-        V::values_mut(&mut self.velocity)
-    }
 }
 
 impl Sgd {

@@ -4,8 +4,8 @@ use ravine_simd::{LANES, Par, Written};
 
 use crate::sweep::WORTH;
 
-/// Applies `f` to the slices, and to the index of their first element: cut where whole cache lines end so that every part but the last
-/// has the phase of the whole.
+/// Applies `f` to the slices, and to the index of their first element: cut where whole cache lines
+/// end, so that every part but the last has the phase of the whole.
 ///
 /// # Panics
 ///

@@ -33,7 +33,7 @@ impl Sma {
     /// If the window is empty.
     pub fn new(window: usize) -> Result<Self, HyperError> {
         check("window", window as f64, "1 ≤ window", 1 <= window)?;
-        Ok(Self { values: Vec::with_capacity(window), window, oldest: 0 })
+        Ok(Self { values: Vec::new(), window, oldest: 0 })
     }
 
     /// Takes in `x`; gives the new mean.

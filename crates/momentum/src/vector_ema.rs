@@ -3,8 +3,8 @@
 use half::bf16;
 use ravine_simd::{Buffer, Kernel, Lanes, Level, Par, Simd, stream};
 
-use crate::ema::valid;
 use crate::precision::{Memory, Slots, Store};
+use crate::rates::{check, check_taken, keeps_less};
 use crate::sweep::{self, Averaging};
 use crate::{HyperError, Precision, Rounding, round, share};
 
@@ -42,7 +42,7 @@ pub struct VectorEma<A: Precision = f32> {
 }
 
 impl VectorEma {
-    /// Averages with `decay` = β in `0..1` that start at `initial`.
+    /// Averages with `decay` = β in `0..1`, also as an `f32`, that start at `initial`.
     ///
     /// # Errors
     ///
@@ -55,7 +55,8 @@ impl VectorEma {
     }
 
     /// Writes what averages that started at zero estimate, `m/(1 − Πβ)` with the divisor
-    /// rounded to `f32` once. Before the first value that is 0/0.
+    /// rounded to `f32` once. Before the first value that is 0/0. Reads 4 and writes 4 bytes per
+    /// element.
     ///
     /// # Panics
     ///
@@ -72,7 +73,8 @@ impl VectorEma<bf16> {
     /// The same in half the bytes; `initial` is rounded to the nearest.
     ///
     /// An average of a model's weights takes another seed than its velocity, or both are rounded by
-    /// the same chance. Rounded to the nearest an average stalls where (1 − β)·|x − m| stays below 2⁻⁹ of m; by
+    /// the same chance. Rounded to the nearest an average stalls where (1 − β)·|x − m| stays below
+    /// 2⁻⁹ of m; by
     /// chance it does not.
     ///
     /// # Errors
@@ -101,7 +103,8 @@ impl<A: Precision> VectorEma<A> {
         len: usize,
         rounding: Rounding,
     ) -> Result<Self, HyperError> {
-        let (decay, value) = (valid(decay)?, Buffer::zeroed(len));
+        check("decay", decay, "0 ≤ decay < 1 as an f32", keeps_less(decay))?;
+        let value = Buffer::zeroed(len);
         Ok(Self { level, par, decay, warms_up: false, count: 0, left: 1.0, value, rounding })
     }
 
@@ -145,6 +148,23 @@ impl<A: Precision> VectorEma<A> {
         let t = self.count as f64;
         let warm = (1.0 + t) / (10.0 + t);
         if self.warms_up && warm < self.decay { warm } else { self.decay }
+    }
+
+    /// Saved averages, taken up again from where they stood: `count` values were taken in, and `left`
+    /// is their Πβ. The initial values are those that were saved.
+    ///
+    /// # Errors
+    ///
+    /// If the count is not below 2⁵³, or Πβ not in `0..=1`.
+    pub fn resumed(self, count: u64, left: f64) -> Result<Self, HyperError> {
+        check_taken("values", count, left)?;
+        Ok(Self { count, left, ..self })
+    }
+
+    /// Values taken in so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// The averages.

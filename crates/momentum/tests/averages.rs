@@ -99,4 +99,27 @@ fn a_decay_outside_its_range_is_refused() {
         assert!(Ema::new(decay, 0.0).is_err());
         assert!(VectorEma::new(Level::detect(), Par::Seq, decay, &[]).is_err());
     }
+    // It rounds to 1, and what is taken in would only be added.
+    assert!(VectorEma::new(Level::detect(), Par::Seq, 1.0 - 1e-9, &[]).is_err());
+}
+
+#[test]
+fn saved_averages_go_on_with_the_same_bits() {
+    let begun = |initial: &[f32]| VectorEma::new(Level::detect(), Par::Seq, 0.99, initial);
+    let values = |seed| Draw::Ordinary.values(seed, 40);
+    let mut whole = begun(&values(1)).unwrap().warming_up();
+    whole.push(&values(2));
+    let (count, left) = (whole.count(), whole.left());
+    let again = begun(whole.value()).unwrap().warming_up();
+    let mut again = again.resumed(count, left).unwrap();
+    for seed in 3..6 {
+        for average in [&mut whole, &mut again] {
+            average.push(&values(seed));
+        }
+        assert_eq!(compare(whole.value(), again.value(), Agreement::Bits), Ok(()));
+    }
+    assert_eq!((again.count(), again.left().to_bits()), (4, whole.left().to_bits()));
+    for (count, left) in [(u64::MAX, 0.5), (1, 1.5), (1, f64::NAN)] {
+        assert!(begun(&[]).unwrap().resumed(count, left).is_err(), "{count} values, {left}");
+    }
 }

@@ -66,7 +66,7 @@ fn a_state_from_its_parts_goes_on_with_the_same_bits() {
         let velocity = Buffer::from(state.velocity());
         let (count, product) = (state.step_count(), state.beta_product());
         let par = Par::threads(3);
-        let mut again = State::from_parts(Level::scalar(), par, count, product, velocity);
+        let mut again = State::from_parts(Level::scalar(), par, count, product, velocity).unwrap();
         assert_eq!((again.level().name(), again.par()), ("scalar", par));
         let mut params_again = params.clone();
         for t in 3..6 {
@@ -113,7 +113,8 @@ fn the_product_of_momenta_becomes_zero_before_it_is_subnormal() {
     let sgd = Sgd { form: Form::EmaUnbiased, weight_decay: WeightDecay::None };
     let least = f64::MIN_POSITIVE;
     for (product, want) in [(4.0 * least, 2.0 * least), (2.0 * least, least), (least, 0.0)] {
-        let mut state = State::from_parts(Level::scalar(), Par::Seq, 9, product, Buffer::zeroed(1));
+        let mut state =
+            State::from_parts(Level::scalar(), Par::Seq, 9, product, Buffer::zeroed(1)).unwrap();
         let _ = sgd.begin(&mut state, Rates::new(0.1, 0.5).unwrap(), Gradient::AsIs);
         assert_eq!(state.beta_product().to_bits(), want.to_bits(), "{product:e}");
     }
@@ -129,9 +130,14 @@ fn numbers_outside_their_range_are_refused_by_name() {
         message(dampened(0.5, true), none),
         "dampening is 0.5, but dampening = 0 with Nesterov"
     );
+    for decay in [1e39, f64::NAN] {
+        assert!(WeightDecay::Coupled(decay).validate().is_err(), "{decay}");
+        assert!(WeightDecay::Decoupled(decay).validate().is_err(), "{decay}");
+    }
     assert_eq!(message(Form::QuasiHyperbolic { nu: 1.5 }, none), "nu is 1.5, but 0 ≤ nu ≤ 1");
     for decay in [WeightDecay::Coupled(-0.5), WeightDecay::Decoupled(-0.5)] {
-        assert_eq!(message(Form::Plain, decay), "weight decay is -0.5, but 0 ≤ weight decay < ∞");
+        let want = "weight decay is -0.5, but 0 ≤ weight decay < ∞ as an f32";
+        assert_eq!(message(Form::Plain, decay), want);
     }
     for (lr, momentum, want) in [
         (0.0, 0.9, "lr is 0, but 0 < lr < ∞ as an f32"),
@@ -142,12 +148,34 @@ fn numbers_outside_their_range_are_refused_by_name() {
             0.9,
             "lr is 0.0000000000000000000000000000000000000000000001, but 0 < lr < ∞ as an f32",
         ),
-        (0.1, 1.0, "momentum is 1, but 0 ≤ momentum < 1"),
-        (0.1, -0.1, "momentum is -0.1, but 0 ≤ momentum < 1"),
+        (0.1, 1.0, "momentum is 1, but 0 ≤ momentum < 1 as an f32"),
+        (0.1, -0.1, "momentum is -0.1, but 0 ≤ momentum < 1 as an f32"),
     ] {
         assert_eq!(Rates::new(lr, momentum).unwrap_err().to_string(), want);
     }
     let rates = Rates::new(0.1, 0.9).unwrap();
     assert!(rates.followed_by(1.0).is_err());
-    assert!([0.0, f64::NAN, f64::INFINITY].iter().all(|&factor| rates.rescaled(factor).is_err()));
+    for factor in [0.0, f64::NAN, f64::INFINITY, 1e40, 1e-50] {
+        assert!(rates.rescaled(factor).is_err(), "{factor:e}");
+    }
+    let once = rates.rescaled(-1e30).unwrap();
+    assert!(once.rescaled(1e30).is_err());
+}
+
+/// A momentum that rounds to 1 would keep every gradient for ever.
+#[test]
+fn a_momentum_that_an_f32_does_not_tell_from_one_is_refused() {
+    let least = 1.0 - f64::from(f32::EPSILON) / 4.0;
+    assert!(Rates::new(0.1, least).is_err());
+    assert!(Rates::new(0.1, 0.9).unwrap().followed_by(least).is_err());
+    assert!(Rates::new(0.1, 1.0 - f64::from(f32::EPSILON) / 2.0).is_ok());
+}
+
+#[test]
+fn parts_that_no_run_has_are_refused() {
+    for (count, product) in [(1 << 53, 0.5), (u64::MAX, 0.5), (1, -0.1), (1, 1.1), (1, f64::NAN)] {
+        let velocity = Buffer::zeroed(1);
+        let state = State::from_parts(Level::scalar(), Par::Seq, count, product, velocity);
+        assert!(state.is_err(), "{count} steps, {product}");
+    }
 }

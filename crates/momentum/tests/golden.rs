@@ -64,7 +64,7 @@ fn the_momentum_operator_of_onnx() {
     ] {
         let sgd = Sgd { form, weight_decay: WeightDecay::Coupled(decay) };
         let velocity = Buffer::from([1.7, 3.6].as_slice());
-        let mut state = State::from_parts(Level::detect(), Par::Seq, 1, 0.95, velocity);
+        let mut state = State::from_parts(Level::detect(), Par::Seq, 1, 0.95, velocity).unwrap();
         let mut params = [1.2, 2.8];
         sgd.step(&mut state, Rates::new(0.1, 0.95).unwrap(), &mut params, &[-0.94, -2.5]);
         close(&params, &params_want, 5e-7);

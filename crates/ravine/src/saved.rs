@@ -167,7 +167,7 @@ impl<M: Model> Run<M> {
         let [params, velocity] = values.map_err(|fault| saved.error(fault))?;
         let Summary { steps, skipped } = saved.summary;
         let Options { level, par, .. } = options;
-        let state = State::from_parts(level, par, steps, saved.beta_product, velocity);
+        let state = State::from_parts(level, par, steps, saved.beta_product, velocity)?;
         let position = saved.position;
         Ok(Self { skipped, position, ..Self::starting(model, loss, options, params, state)? })
     }

@@ -71,7 +71,13 @@ impl<T: Pod> Buffer<T> {
             drop(map.advise(memmap2::Advice::HugePage));
             Memory::Map(map)
         } else {
-            let line = LINE / size_of::<T>().max(1);
+            let line = const {
+                assert!(
+                    LINE.is_multiple_of(size_of::<T>()),
+                    "a line holds no whole number of them"
+                );
+                LINE / size_of::<T>()
+            };
             let (room, mut elements) = (len.checked_add(line)?, Vec::new());
             elements.try_reserve_exact(room).ok()?;
             elements.resize(room, T::zeroed());

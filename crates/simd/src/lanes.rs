@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
+use crate::written::padded;
 use crate::{Kernel, LANES};
 
 pub(crate) mod sealed {
@@ -38,6 +39,11 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     fn splat(self, value: f32) -> Self::F32;
     /// Reads one block.
     fn load(self, block: &[f32; LANES]) -> Self::F32;
+    /// Reads a slice shorter than a block, zeros behind it.
+    #[inline(always)]
+    fn load_short(self, slice: &[f32]) -> Self::F32 {
+        self.load(&padded(slice))
+    }
     /// Copies `value` into every lane.
     fn splat_f64(self, value: f64) -> Self::F64;
     /// Reads one block.

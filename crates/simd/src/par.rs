@@ -57,8 +57,9 @@ impl Par {
     #[inline]
     #[must_use]
     pub fn cut(self, len: usize, grain: usize) -> Option<Cut> {
-        let (n, grains) = (self.count(), len.div_ceil(grain));
-        if n < 2 || grains < 2 {
+        let grains = len.div_ceil(grain);
+        let n = self.count().min(grains);
+        if n < 2 {
             return None;
         }
         let left = n.div_ceil(2);
@@ -98,6 +99,7 @@ mod tests {
         assert_eq!(parts(Par::threads(8), 40, 16), [16, 16, 8]);
         assert_eq!(parts(Par::threads(1), 40, 16), [40]);
         assert_eq!(parts(Par::threads(4), 0, 16), [0]);
+        assert_eq!(parts(Par::threads(usize::MAX), 40, 16), [16, 16, 8]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The loop over slices, once for all elementwise kernels.
 
-use crate::written::{block, each};
+use crate::written::{each, load_first};
 use crate::{LANES, Simd, Written};
 
 /// Replaces the written slices, block by block, by what `f` makes of all operands.
@@ -62,7 +62,7 @@ pub fn run_at<S: Simd, W: Written, const R: usize>(
         if needed {
             let mut r = [simd.splat(0.0); R];
             for (r, slice) in r.iter_mut().zip(&read) {
-                *r = simd.load(&block(&slice[at..]));
+                *r = load_first(simd, &slice[at..]);
             }
             W::keep::<S>(kept, f(at, written.load(simd, at), r));
         }

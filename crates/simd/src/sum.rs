@@ -5,7 +5,6 @@
 //! balanced binary tree over their index, whose left half has the odd leaf. The product of two
 //! `f32`s is exact in `f64`, so it does not matter whether a level fuses.
 
-use crate::written::padded;
 use crate::{Kernel, LANES, Lanes, Level, Par, Simd, WideLanes};
 
 /// Elements of a leaf.
@@ -135,7 +134,7 @@ impl<const R: usize, T: Term<R>> Kernel for Leaf<'_, R, T> {
         let ragged = n % LANES;
         if ragged > 0 {
             for (x, slice) in x.iter_mut().zip(self.x) {
-                *x = simd.load(&padded(&slice[n - ragged..]));
+                *x = simd.load_short(&slice[n - ragged..]);
             }
             let mut terms = [0.0; LANES];
             self.term.of(simd, x).store(&mut terms);

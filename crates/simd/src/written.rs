@@ -12,6 +12,11 @@ pub trait Element: Copy + Default + Send + Sync + sealed::Sealed + 'static {
     fn zeros<S: Simd>(simd: S) -> Self::Lanes<S>;
     /// Reads one block.
     fn load<S: Simd>(simd: S, block: &[Self; LANES]) -> Self::Lanes<S>;
+    /// Reads a slice shorter than a block, zeros behind it.
+    #[inline(always)]
+    fn load_short<S: Simd>(simd: S, slice: &[Self]) -> Self::Lanes<S> {
+        Self::load(simd, &padded(slice))
+    }
     /// Writes one block.
     fn store<S: Simd>(lanes: Self::Lanes<S>, block: &mut [Self; LANES]);
 }
@@ -34,6 +39,11 @@ impl Element for f32 {
     #[inline(always)]
     fn load<S: Simd>(simd: S, block: &[Self; LANES]) -> S::F32 {
         simd.load(block)
+    }
+
+    #[inline(always)]
+    fn load_short<S: Simd>(simd: S, slice: &[Self]) -> S::F32 {
+        simd.load_short(slice)
     }
 
     #[inline(always)]
@@ -147,7 +157,7 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
     fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S> {
         let mut lanes = [E::zeros(simd); N];
         for (lanes, slice) in lanes.iter_mut().zip(self) {
-            *lanes = E::load(simd, &block(&slice[at..]));
+            *lanes = load_first(simd, &slice[at..]);
         }
         lanes
     }
@@ -252,18 +262,25 @@ macro_rules! together {
             }
 
             #[inline(always)]
-            fn load_block<'a, S: Simd>(simd: S, blocks: &Self::Blocks<'a>, i: usize) -> Self::Lanes<S>
-    where
-        Self: 'a,
-    {
+            fn load_block<'a, S: Simd>(
+                simd: S,
+                blocks: &Self::Blocks<'a>,
+                i: usize,
+            ) -> Self::Lanes<S>
+            where
+                Self: 'a,
+            {
                 ($($part::load_block(simd, &blocks.$i, i),)+)
             }
 
             #[inline(always)]
-            fn store_block<'a, S: Simd>(blocks: &mut Self::Blocks<'a>, i: usize, lanes: Self::Lanes<S>)
-    where
-        Self: 'a,
-    {
+            fn store_block<'a, S: Simd>(
+                blocks: &mut Self::Blocks<'a>,
+                i: usize,
+                lanes: Self::Lanes<S>,
+            ) where
+                Self: 'a,
+            {
                 $($part::store_block::<S>(&mut blocks.$i, i, lanes.$i);)+
             }
 
@@ -281,8 +298,11 @@ together!(A 0, B 1, C 2);
 
 /// The block at the start of `slice`, with zeros where the slice is shorter.
 #[inline(always)]
-pub(crate) fn block<E: Element>(slice: &[E]) -> [E; LANES] {
-    slice.first_chunk().copied().unwrap_or_else(|| padded(slice))
+pub(crate) fn load_first<E: Element, S: Simd>(simd: S, slice: &[E]) -> E::Lanes<S> {
+    match slice.first_chunk() {
+        Some(block) => E::load(simd, block),
+        None => E::load_short(simd, slice),
+    }
 }
 
 /// Fewer than sixteen elements, and zeros behind them.

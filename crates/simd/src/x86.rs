@@ -4,6 +4,7 @@
 //! lane type exists only where a token of its level exists, and `detect` makes a token only where
 //! the running CPU has the features.
 
+use std::arch::x86_64::{_mm256_maskload_ps, _mm512_maskz_loadu_ps};
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 use bytemuck::must_cast;
@@ -123,6 +124,10 @@ macro_rules! level {
             #[inline(always)]
             fn load(self, block: &[f32; LANES]) -> $f32 {
                 $f32(must_cast(*block))
+            }
+            #[inline(always)]
+            fn load_short(self, slice: &[f32]) -> $f32 {
+                self.load_first(slice)
             }
             #[inline(always)]
             fn splat_f64(self, value: f64) -> $f64 {
@@ -321,4 +326,38 @@ level! {
     Avx512: "avx512f" && "avx2" && "fma" && "f16c";
     avx512, one [0], two [0 1], tile 12 2;
     Avx512F32 Avx512F64 Avx512I32 Avx512U32 Avx512Mask
+}
+
+// A block put together in memory from pieces could be read only when they have all arrived there,
+// some fifteen cycles later; many short slices feel it.
+
+impl Avx2 {
+    /// Up to fifteen elements, zeros behind them.
+    #[inline(always)]
+    fn load_first(self, slice: &[f32]) -> Avx2F32 {
+        let at = slice.as_ptr();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_possible_wrap,
+            reason = "at most 15"
+        )]
+        let n = slice.len().min(LANES - 1) as i32;
+        // SAFETY: the token is proof of the level.
+        let [low, high] = unsafe { avx2::first(n) };
+        // SAFETY: the same; lanes beyond the slice are not read.
+        let low = unsafe { _mm256_maskload_ps(at, low) };
+        // SAFETY: the same.
+        let high = unsafe { _mm256_maskload_ps(at.wrapping_add(LANES / 2), high) };
+        Avx2F32([low, high])
+    }
+}
+
+impl Avx512 {
+    /// Up to fifteen elements, zeros behind them.
+    #[inline(always)]
+    fn load_first(self, slice: &[f32]) -> Avx512F32 {
+        let first = (1 << slice.len().min(LANES - 1)) - 1;
+        // SAFETY: the token is proof of the level, and lanes beyond the slice are not read.
+        Avx512F32([unsafe { _mm512_maskz_loadu_ps(first, slice.as_ptr()) }])
+    }
 }

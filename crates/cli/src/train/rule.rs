@@ -68,7 +68,9 @@ impl RuleFlags {
             return Err(Error::misplaced("momentum", "optimal goes with --lr optimal alone"));
         }
         self.lr.check("lr", "0 < lr < ∞ as an f32", |lr| Rates::new(lr, 0.0).is_ok())?;
-        momentum.check("momentum", "0 ≤ momentum < 1", |beta| (0.0..1.0).contains(&beta))?;
+        momentum.check("momentum", "0 ≤ momentum < 1 as an f32", |beta| {
+            Rates::new(1.0, beta).is_ok()
+        })?;
         if !(0.0..f64::INFINITY).contains(&self.weight_decay) {
             return Err(Error::range("weight-decay", self.weight_decay, "0 ≤ weight decay < ∞"));
         }

@@ -45,7 +45,7 @@ impl Kernel for Ours<'_> {
     fn step(&mut self, step: &Step, params: &mut [f32], velocity: &mut [f32], grads: &[f32]) {
         let (level, par) = self.way.on();
         if step.index == 0 {
-            self.state = Some(State::from_parts(level, par, 0, 1.0, Buffer::zeroed(0)));
+            self.state = State::from_parts(level, par, 0, 1.0, Buffer::zeroed(0)).ok();
         }
         let state = self.state.as_mut().expect("the first step makes it");
         let gradient = gradient(step.setting.gradient);

@@ -2,11 +2,17 @@
 
 use ravine_conformance::{Agreement, Draw, compare};
 use ravine_momentum::{
-    Clip, Form, Gradient, Guard, NonFinite, Rates, Sgd, Tensor, WeightDecay, clip, norm,
+    Adam, Clip, Form, Gradient, Guard, NonFinite, Rates, RmsProp, Rounding, Sgd, Tensor, VectorEma,
+    WeightDecay, clip, norm,
 };
 use ravine_simd::{Level, Par};
 
 use crate::THREADS;
+
+#[expect(clippy::cast_possible_truncation, reason = "the one rounding of a factor")]
+fn single(x: f64) -> f32 {
+    x as f32
+}
 
 /// Cuts a vector into tensors of these lengths, again and again.
 pub(crate) fn cut<'a>(
@@ -99,7 +105,7 @@ fn what_is_not_finite_counts_for_zero() {
 
 #[test]
 fn a_finite_gradient_is_only_bounded() {
-    for non_finite in [NonFinite::Keep, NonFinite::Skip, NonFinite::Zero] {
+    for non_finite in [NonFinite::Keep, NonFinite::Skip] {
         for (clip, want) in [
             (Clip::None, Gradient::AsIs),
             (Clip::Norm(2.5), Gradient::Scaled(0.5)),
@@ -112,6 +118,95 @@ fn a_finite_gradient_is_only_bounded() {
             let found = guard.look(Level::detect(), Par::Seq, &tensors);
             assert_eq!(found, Some(want), "{non_finite:?}, {clip:?}");
         }
+    }
+}
+
+/// A factor of the gradients and a bound of their norm are one factor of the step.
+#[test]
+fn gradients_are_scaled_before_they_are_bounded() {
+    let (mut params, grads) = ([0.0; 2], [300.0, 400.0]);
+    let tensors = [Tensor { params: &mut params, grads: &grads }];
+    for (clip, non_finite, want) in [
+        (Clip::None, NonFinite::Keep, Gradient::Scaled(0.01)),
+        (Clip::Norm(2.5), NonFinite::Keep, Gradient::Scaled(0.005)),
+        (Clip::Norm(5.5), NonFinite::Skip, Gradient::Scaled(0.01)),
+        (Clip::Norm(5.5), NonFinite::Zero, Gradient::FiniteScaled(0.01)),
+    ] {
+        let guard = Guard::new(clip, non_finite).unwrap().scaled(0.01).unwrap();
+        let found = guard.look(Level::detect(), Par::Seq, &tensors);
+        assert_eq!(found, Some(want), "{clip:?}, {non_finite:?}");
+    }
+    let guard = |clip| Guard::new(clip, NonFinite::Keep).unwrap();
+    assert!([0.0, -1.0, f64::NAN, 1e60].iter().all(|&s| guard(Clip::None).scaled(s).is_err()));
+    assert!(guard(Clip::Value(1.0)).scaled(0.5).is_err());
+}
+
+/// Every rule shares the guard's verdict: what is not looked through is not touched.
+#[test]
+fn a_step_that_is_skipped_leaves_the_states_of_every_rule() {
+    let (len, rates) = (700, Rates::new(0.1, 0.9).unwrap());
+    let guard = Guard::new(Clip::None, NonFinite::Skip).unwrap();
+    let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
+    let (adam, rms_prop) = (Adam::default(), RmsProp { momentum: true, ..RmsProp::default() });
+    let (on, by_chance) = ((Level::detect(), Par::Seq), Rounding::Stochastic { seed: 1 });
+    let mut narrow = sgd.init_narrow(on.0, on.1, len, by_chance).unwrap();
+    let (mut moments, mut squares) = (adam.init(len).unwrap(), rms_prop.init(len).unwrap());
+    let mut params = Draw::Ordinary.values(1, len);
+    let mut average = VectorEma::new(on.0, on.1, 0.9, &params).unwrap();
+    let mut grads = Draw::Ordinary.values(2, len);
+    let mut seen = Vec::new();
+    for hole in [None, Some(f32::NAN)] {
+        grads[400] = hole.unwrap_or(grads[400]);
+        let mut tensors = cut(&mut params, &grads, &[300, 7]);
+        if let Some(gradient) = guard.look(on.0, on.1, &tensors) {
+            sgd.step_averaged(&mut narrow, rates, gradient, &mut tensors, &mut average);
+            adam.step_averaged(&mut moments, rates, gradient, &mut tensors, &mut average);
+            rms_prop.step_averaged(&mut squares, rates, gradient, &mut tensors, &mut average);
+        }
+        let states = [moments.mean(), moments.square(), squares.square(), squares.velocity()];
+        let wide = [&params[..], average.value()].into_iter().chain(states).flatten();
+        let bits: Vec<u32> = wide.map(|x| x.to_bits()).collect();
+        let halves: Vec<u16> = narrow.velocity().iter().map(|v| v.to_bits()).collect();
+        let counts = (narrow.step_count(), moments.step_count(), average.count());
+        seen.push((bits, halves, counts));
+    }
+    assert_eq!(seen[0].2, (1, 1, 3));
+    assert!(seen[0] == seen[1], "a skipped step changed something");
+}
+
+/// Groups of parameters, each with rates of its own, are bounded by the norm of all.
+#[test]
+fn groups_step_at_their_own_rates_under_one_bound() {
+    let guard = Guard::new(Clip::Norm(1.0), NonFinite::Skip).unwrap();
+    let forms = [Form::Classic { nesterov: false }, Form::Ema { nesterov: false }];
+    let decays = [WeightDecay::Decoupled(0.1), WeightDecay::None];
+    let rates = [Rates::new(0.5, 0.9).unwrap(), Rates::new(0.25, 0.5).unwrap()];
+    let grads = [Draw::Ordinary.values(1, 100), Draw::Ordinary.values(2, 30)];
+    let start = [Draw::Ordinary.values(3, 100), Draw::Ordinary.values(4, 30)];
+    let mut params = start.clone();
+    let [first, second] = &mut params;
+    let mut all =
+        [Tensor { params: first, grads: &grads[0] }, Tensor { params: second, grads: &grads[1] }];
+    let gradient = guard.look(Level::detect(), Par::Seq, &all).unwrap();
+    let Gradient::Scaled(factor) = gradient else { panic!("{gradient:?} of a long gradient") };
+    for (i, group) in all.iter_mut().enumerate() {
+        let sgd = Sgd { form: forms[i], weight_decay: decays[i] };
+        let mut state = sgd.init(group.params.len()).unwrap();
+        sgd.step_tensors(&mut state, rates[i], gradient, std::slice::from_mut(group));
+    }
+    let norm = clip::global_norm(Level::scalar(), Par::Seq, &grads.concat());
+    assert_eq!(factor.to_bits(), (single(1.0 / norm)).to_bits());
+    let wanted = [
+        std::iter::zip(&start[0], &grads[0])
+            .map(|(w, g)| w - 0.05 * w - 0.5 * (factor * g))
+            .collect(),
+        std::iter::zip(&start[1], &grads[1])
+            .map(|(w, g)| w - 0.25 * (0.5 * (factor * g)))
+            .collect(),
+    ]
+    .map(|wanted: Vec<f32>| wanted);
+    for (wanted, found) in wanted.iter().zip(&params) {
+        assert_eq!(compare(wanted, found, Agreement::Bits), Ok(()));
     }
 }
 

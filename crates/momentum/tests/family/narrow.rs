@@ -59,7 +59,8 @@ fn a_narrow_state_goes_on_from_its_parts() {
         sgd.step(&mut state, rates, &mut whole, &grads);
         let (count, product, velocity) = parts;
         let kept = (&velocity[..], rounding);
-        let mut again = State::from_narrow_parts(Level::scalar(), Par::Seq, count, product, kept);
+        let mut again =
+            State::from_narrow_parts(Level::scalar(), Par::Seq, count, product, kept).unwrap();
         sgd.step(&mut again, rates, &mut params, &grads);
         let moved = start.iter().zip(&params).all(|(a, b)| a.to_bits() != b.to_bits());
         assert!(moved, "{rounding:?}: a parameter did not move");

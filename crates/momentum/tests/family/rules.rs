@@ -178,7 +178,8 @@ fn a_state_goes_on_from_its_parts() {
     adam.step(&mut state, rates, &mut params, &grads);
     let averages = [state.mean(), state.square()].map(Buffer::from);
     let (count, products) = (state.step_count(), state.products());
-    let mut state = AdamState::from_parts(Level::scalar(), Par::Seq, count, products, averages);
+    let mut state =
+        AdamState::from_parts(Level::scalar(), Par::Seq, count, products, averages).unwrap();
     adam.step(&mut state, rates, &mut params, &grads);
     assert_eq!(state.step_count(), 2);
     assert_eq!(compare(&whole, &params, Agreement::Bits), Ok(()));
@@ -193,6 +194,14 @@ fn numbers_outside_their_ranges_are_refused() {
     for bad in [0.0, -1.0, 1e-60, 1e60, f64::NAN] {
         assert!(Adam { epsilon: bad, ..Adam::default() }.init(1).is_err(), "{bad}");
         assert!(RmsProp { epsilon: bad, ..RmsProp::default() }.init(1).is_err(), "{bad}");
+    }
+    // Positive, but its share of the first step is not.
+    assert!(Adam { epsilon: 1e-44, ..Adam::default() }.init(1).is_err());
+    assert!(RmsProp { epsilon: 1e-44, ..RmsProp::default() }.init(1).is_ok());
+    let parts = || [Buffer::zeroed(1), Buffer::zeroed(1)];
+    for (count, products) in [(u64::MAX, [0.5; 2]), (1, [1.5, 0.5]), (1, [0.5, f64::NAN])] {
+        let state = AdamState::from_parts(Level::scalar(), Par::Seq, count, products, parts());
+        assert!(state.is_err(), "{count} steps, {products:?}");
     }
     let weight_decay = WeightDecay::Coupled(-1.0);
     assert!(Adam { weight_decay, ..Adam::default() }.init(1).is_err());
