@@ -8,12 +8,14 @@ use serde::Serialize;
 
 mod epoch;
 mod limits;
+mod mismatch;
 mod read;
 mod step;
 mod update;
 
 pub use epoch::Epoch;
 pub use limits::{Limits, limits};
+pub use mismatch::Mismatch;
 pub use read::Read;
 pub use step::{Step, timed};
 pub use update::{Rule, Spec, Update};
@@ -25,7 +27,8 @@ const SECONDS: f64 = 0.05;
 
 /// A piece of work, written once for `ravine bench` and criterion.
 pub trait Case {
-    /// What, size, level and threads: `update/classic/4096/avx2/1t`.
+    /// What, size, level and threads: `update/4096x1/avx2/1t`. Cases that do other work have other
+    /// ids.
     fn id(&self) -> String;
 
     /// Bytes of memory and floating-point operations that a run cannot do without.
@@ -41,6 +44,15 @@ pub trait Case {
     /// The work.
     fn run(&mut self);
 
+    /// Looks at what the runs left.
+    ///
+    /// # Errors
+    ///
+    /// If it is no longer finite: then other work was timed than was asked for.
+    fn left(&self) -> Result<(), Mismatch> {
+        Ok(())
+    }
+
     /// The same bytes or arithmetic as fast as this machine can, at its widest level. Gives back
     /// how many runs of the case the loop was worth.
     fn limit(&mut self) -> f64;
@@ -51,41 +63,8 @@ pub trait Case {
 pub struct Cost {
     /// Bytes read and written.
     pub bytes: f64,
-    /// Floating-point operations; a multiply-add is two.
+    /// Floating-point operations, a multiply-add is two; 0 where bytes alone are counted.
     pub flops: f64,
-}
-
-/// A case gave a wrong result.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{id}: wrong result at index {index}: found {found:?}, wanted {wanted:?}")]
-pub struct Mismatch {
-    /// The case.
-    pub id: String,
-    /// The first element that differs.
-    pub index: usize,
-    /// Its value.
-    pub found: f32,
-    /// The value by other means.
-    pub wanted: f32,
-}
-
-impl Mismatch {
-    /// Compares in bits, every NaN the same.
-    ///
-    /// # Errors
-    ///
-    /// At the first element that differs.
-    pub fn find(id: &str, found: &[f32], wanted: &[f32]) -> Result<(), Self> {
-        let differ =
-            |(a, b): (&f32, &f32)| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan());
-        match found.iter().zip(wanted).position(differ) {
-            None => Ok(()),
-            Some(index) => {
-                let (found, wanted) = (found[index], wanted[index]);
-                Err(Self { id: id.into(), index, found, wanted })
-            }
-        }
-    }
 }
 
 /// Times of a case and of its limit, in microseconds a run.
@@ -115,7 +94,7 @@ pub struct Timing {
 ///
 /// # Errors
 ///
-/// If the case gives a wrong result.
+/// If the case gives a wrong result, or one that is no longer finite after all rounds.
 pub fn measure(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
     measured(case, ROUNDS, SECONDS)
 }
@@ -124,7 +103,7 @@ pub fn measure(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
 ///
 /// # Errors
 ///
-/// If the case gives a wrong result.
+/// If the case gives a wrong result, or one that is no longer finite after all rounds.
 pub fn glance(case: &mut (impl Case + ?Sized)) -> Result<Timing, Mismatch> {
     measured(case, ROUNDS / 2 + 1, SECONDS / 10.0)
 }
@@ -149,6 +128,7 @@ fn measured(
             (us, micros(start) / worth)
         })
         .collect();
+    case.left()?;
     let us: Vec<f64> = rounds.iter().map(|round| round.0).collect();
     let limit: Vec<f64> = rounds.iter().map(|round| round.1).collect();
     let ((us, us_min), (limit_us, limit_us_min)) = (middle(us), middle(limit));

@@ -47,7 +47,7 @@ pub(crate) enum Error {
     #[error("--{0}")]
     Level(#[from] LevelError),
     // Names of hyper-parameters are words, flags have hyphens.
-    #[error("--{} is {}, but {}", .0.name.replace(' ', "-"), .0.value, .0.range)]
+    #[error("--{} is {}, but {}", .0.name.replace(' ', "-"), number(.0.value), .0.range)]
     Hyper(#[from] HyperError),
     #[error("--test-fraction: {0}")]
     Split(#[from] SplitError),
@@ -85,8 +85,8 @@ pub(crate) enum Error {
 
 impl Error {
     /// A flag's value that is outside its range.
-    pub(crate) fn range(flag: &'static str, value: impl fmt::Display, range: &'static str) -> Self {
-        Self::Range { flag, value: value.to_string().into(), range }
+    pub(crate) fn range(flag: &'static str, value: impl fmt::Debug, range: &'static str) -> Self {
+        Self::Range { flag, value: number(value).into(), range }
     }
 
     /// A flag that does not go with the others.
@@ -116,6 +116,12 @@ impl Error {
             _ => complain(&self.to_string(), 2),
         }
     }
+}
+
+/// A number in as few digits as say it: `1`, `0.1`, `1e60`.
+fn number(value: impl fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
 /// Prints what the argument parser has to say: help on standard output, a fault as one line on

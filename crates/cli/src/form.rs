@@ -64,6 +64,20 @@ impl FormName {
     }
 }
 
+impl From<Form> for FormName {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Plain => Self::Plain,
+            Form::Classic { .. } => Self::Classic,
+            Form::Dampened { .. } => Self::Dampened,
+            Form::Sutskever { .. } => Self::Sutskever,
+            Form::Ema { .. } => Self::Ema,
+            Form::EmaUnbiased => Self::EmaUnbiased,
+            Form::QuasiHyperbolic { .. } => Self::QuasiHyperbolic,
+        }
+    }
+}
+
 impl fmt::Display for FormName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.to_possible_value().expect("no form is hidden from the command line");

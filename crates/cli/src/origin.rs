@@ -11,13 +11,19 @@ pub(crate) fn machine() -> String {
     format!("{model}, {cores} threads, {}", std::env::consts::OS)
 }
 
-/// The program's version, and the commit it was built from where the sources are still there.
+/// The program's version, and the commit where it is known.
 pub(crate) fn version() -> String {
     let version = concat!("ravine ", env!("CARGO_PKG_VERSION"));
-    let asked = ["-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "--short", "HEAD"];
-    let told = Command::new("git").args(asked).output().ok().filter(|told| told.status.success());
-    let commit = told.and_then(|told| String::from_utf8(told.stdout).ok());
-    commit.map_or(version.into(), |commit| format!("{version}, commit {}", commit.trim()))
+    commit().map_or(version.into(), |commit| format!("{version}, commit {commit}"))
+}
+
+/// The commit of the program's sources where they are still there, with `-dirty` behind it where
+/// they hold more than that.
+pub(crate) fn commit() -> Option<String> {
+    let asked = ["describe", "--always", "--dirty", "--exclude", "*"];
+    let told = Command::new("git").args(["-C", env!("CARGO_MANIFEST_DIR")]).args(asked).output();
+    let told = told.ok().filter(|told| told.status.success())?;
+    Some(String::from_utf8(told.stdout).ok()?.trim().to_owned())
 }
 
 /// Today's date in Coordinated Universal Time, as year-month-day.

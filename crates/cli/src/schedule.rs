@@ -40,7 +40,11 @@ impl Plan {
     ) -> Result<(), Error> {
         let Self::By(schedule) = self else { return Ok(()) };
         if let Schedule::Linear { steps: 0, .. } | Schedule::Cosine { steps: 0, .. } = schedule {
-            return Err(Error::range(flag, self, "its schedule takes at least 1 step"));
+            return Err(Error::range(
+                flag,
+                format_args!("{self}"),
+                "its schedule takes at least 1 step",
+            ));
         }
         match schedule.ends().into_iter().find(|&end| !inside(end)) {
             Some(end) => Err(Error::range(flag, end, range)),

@@ -4,15 +4,13 @@
 //! Shares are compared and not times: both records took their limit in the same rounds, so a
 //! machine that is slower today is slower in both.
 
-use std::path::{Path, PathBuf};
-
 use comfy_table::{Table, presets};
 use ravine::data::{Purpose, Stream};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::record::Record;
 use crate::case::{Timing, middle};
 use crate::error::Error;
-use crate::input;
 use crate::output::line;
 
 /// Resamplings of the rounds.
@@ -21,20 +19,6 @@ const RESAMPLINGS: usize = 2000;
 const LEFT_OUT: usize = RESAMPLINGS / 40;
 /// A change below this share is nobody's concern, however sure.
 const LEAST: f64 = 0.02;
-
-/// What `--record` wrote, as far as it is compared.
-#[derive(Debug, Deserialize)]
-pub(super) struct Record {
-    #[serde(skip)]
-    file: PathBuf,
-    timings: Vec<Earlier>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Earlier {
-    id: Box<str>,
-    rounds: Vec<(f64, f64)>,
-}
 
 /// How a case changed.
 #[derive(Debug, Serialize)]
@@ -52,25 +36,6 @@ pub(super) struct Change {
 }
 
 impl Record {
-    /// Reads a record.
-    ///
-    /// # Errors
-    ///
-    /// If the file is not one.
-    pub(super) fn read(file: &Path) -> Result<Self, Error> {
-        let wanted = "a record that --record wrote";
-        let record: Self = input::json(file, wanted)?;
-        let is_time = |time: f64| time.is_finite() && time > 0.0;
-        for Earlier { id, rounds } in &record.timings {
-            if rounds.is_empty() || !rounds.iter().all(|&(us, limit)| is_time(us) && is_time(limit))
-            {
-                let found = format!("rounds of {id} that are no times");
-                return Err(Error::content(file, found, wanted));
-            }
-        }
-        Ok(Self { file: file.to_path_buf(), ..record })
-    }
-
     /// The changes of the cases that both have.
     ///
     /// # Errors

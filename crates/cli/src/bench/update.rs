@@ -3,14 +3,16 @@
 use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
-use ravine::momentum::{Adam, RmsProp, Rounding, Sgd, WeightDecay};
+use ravine::momentum::{Adam, HyperError, RmsProp, Rounding, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 
 use crate::case::{Rule, Spec};
 use crate::error::Error;
 use crate::form::{FormName, FormNumbers};
 
+/// What moves, and by what rule.
 #[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
 pub(super) struct UpdateArgs {
     /// Parameters in all
     #[arg(long, value_name = "N", default_value = "2000000")]
@@ -89,19 +91,19 @@ impl UpdateArgs {
     ///
     /// # Errors
     ///
-    /// If flags do not go together, or the clip norm is outside its range.
+    /// If flags do not go together.
     pub(super) fn spec(&self, level: Level, par: Par) -> Result<Spec, Error> {
         let (len, tensors) = (self.len.get(), self.tensors.get());
         if !len.is_multiple_of(tensors) {
             let wanted = format!("is {tensors}, but a divisor of --len {len} is wanted");
             return Err(Error::misplaced("tensors", wanted));
         }
-        if let Some(found) = self.clip_norm.filter(|limit| !(*limit > 0.0 && limit.is_finite())) {
-            return Err(Error::range("clip-norm", found, "clip norm > 0"));
-        }
         let is_momentum = self.rule == RuleName::Momentum;
         if !is_momentum && self.state != StateName::F32 {
             return Err(Error::misplaced("state", "bf16 goes with --rule momentum alone"));
+        }
+        if self.form == FormName::Plain && self.state != StateName::F32 {
+            return Err(Error::misplaced("state", "bf16 wants a velocity, --form plain has none"));
         }
         if !is_momentum && self.form != FormName::Classic {
             return Err(Error::misplaced("form", "goes with --rule momentum alone"));
@@ -111,7 +113,7 @@ impl UpdateArgs {
         }
         if self.rule == RuleName::Loop {
             let is_plain = tensors == 1 && self.weight_ema.is_none() && self.clip_norm.is_none();
-            if !is_plain || self.weight_decay > 0.0 {
+            if !is_plain || self.weight_decay != 0.0 {
                 return Err(Error::misplaced("rule", "loop goes with --len alone"));
             }
             // It runs so whatever is said, and a record must not say otherwise.
@@ -140,5 +142,14 @@ impl UpdateArgs {
         };
         let Self { weight_ema, clip_norm, .. } = *self;
         Ok(Spec { rule, weight_ema, clip_norm, len, tensors, offset: self.offset.into() })
+    }
+
+    /// The error of a number outside its range, by the flag that was typed.
+    pub(super) fn refused(error: HyperError) -> Error {
+        match error.name {
+            "decay" => Error::range("weight-ema", error.value, error.range),
+            "clip" => Error::range("clip-norm", error.value, error.range),
+            _ => error.into(),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use ravine::simd::limit::{self, Slices};
 use ravine::simd::{Buffer, Level, Par};
 
-use super::{Case, Cost, Mismatch, measure, number};
+use super::{Case, Cost, Mismatch, Timing, measure, number};
 
 /// Length of the slices of the memory limits: beyond any cache.
 const LEN: usize = 1 << 26;
@@ -49,12 +49,24 @@ pub struct Limits {
     pub fma_gflops: f64,
 }
 
-/// Measures the limits of the machine at its widest level.
+impl Limits {
+    /// The speeds that [`limits`] timed.
+    #[must_use]
+    pub fn new([read, update, fma]: &[Timing; 3]) -> Self {
+        Self {
+            update_gb_per_s: update.cost.bytes / update.us / 1e3,
+            read_gb_per_s: read.cost.bytes / read.us / 1e3,
+            fma_gflops: fma.cost.flops / fma.us / 1e3,
+        }
+    }
+}
+
+/// Times the limits of the machine at its widest level: reading, an update's traffic, arithmetic.
 ///
 /// # Errors
 ///
 /// None: limits check nothing.
-pub fn limits(par: Par) -> Result<Limits, Mismatch> {
+pub fn limits(par: Par) -> Result<[Timing; 3], Mismatch> {
     let level = Level::detect();
     let bytes = |bytes| Cost { bytes, flops: 0.0 };
     let [mut w, mut v, mut g] = [(); 3].map(|()| Buffer::zeroed(LEN));
@@ -80,11 +92,7 @@ pub fn limits(par: Par) -> Result<Limits, Mismatch> {
             black_box(limit::fma(level, par, FMA_ROUNDS));
         },
     })?;
-    Ok(Limits {
-        update_gb_per_s: update.cost.bytes / update.us / 1e3,
-        read_gb_per_s: read.cost.bytes / read.us / 1e3,
-        fma_gflops: fma.cost.flops / fma.us / 1e3,
-    })
+    Ok([read, update, fma])
 }
 
 /// Operations of one call of the arithmetic limit.

@@ -9,17 +9,15 @@ use super::program::{fails, file, object, place, succeeds};
 #[test]
 fn every_rule_is_checked_and_timed() {
     for (flags, id) in [
-        ("", "update/"),
-        ("--form sutskever --nesterov --weight-decay 0.1", "update/"),
-        ("--rule loop --threads 1 --level baseline", "update/loop/"),
-        ("--state bf16", "update/bf16/"),
-        ("--state bf16-stochastic --weight-ema 0.9", "update/bf16/ema/"),
-        ("--rule rmsprop --clip-norm 1", "update/rmsprop/clip/"),
-        ("--rule adam", "update/adam/"),
-        (
-            "--rule adamw --weight-decay 0.01 --weight-ema 0.9 --clip-norm 1",
-            "update/adam/ema/clip/",
-        ),
+        ("", ""),
+        ("--form plain", "plain/"),
+        ("--form sutskever --nesterov --weight-decay 0.1", "sutskever+nesterov+decay/"),
+        ("--rule loop --threads 1 --level baseline", "loop/"),
+        ("--state bf16", "bf16/"),
+        ("--state bf16-stochastic --weight-ema 0.9", "bf16-stochastic+average/"),
+        ("--rule rmsprop --clip-norm 1", "rmsprop+clip/"),
+        ("--rule adam", "adam/"),
+        ("--rule adamw --weight-decay 0.01 --weight-ema 0.9 --clip-norm 1", "adamw+average+clip/"),
     ] {
         for tensors in [1, 3] {
             if tensors > 1 && flags.contains("loop") {
@@ -27,7 +25,8 @@ fn every_rule_is_checked_and_timed() {
             }
             let line = format!("bench update --len 99 --tensors {tensors} {flags}");
             let answer = object(&line);
-            assert!(answer["id"].as_str().is_some_and(|found| found.starts_with(id)), "{answer}");
+            let id = format!("update/{id}{}x{tensors}/", 99 / tensors);
+            assert!(answer["id"].as_str().is_some_and(|found| found.starts_with(&id)), "{answer}");
             for key in ["us", "us_min", "limit_us", "limit_us_min", "ratio", "gb_per_s"] {
                 assert!(answer[key].as_f64().is_some_and(|value| 0.0 < value), "{key}: {answer}");
             }
@@ -46,8 +45,15 @@ fn flags_of_an_update_that_do_not_go_together_are_refused() {
         ("--rule loop --threads 2 --level baseline", "--rule loop takes"),
         ("--rule loop --threads 1 --level scalar", "--rule loop takes"),
         ("--rule adamw --form ema", "--form goes"),
-        ("--weight-ema 1", "--decay is 1"),
-        ("--clip-norm 0", "--clip-norm is 0"),
+        ("--rule loop --threads 1 --level baseline --weight-decay nan", "--rule loop goes with"),
+        ("--form plain --state bf16", "--state bf16 wants a velocity, --form plain has none"),
+        ("--weight-ema 1", "--weight-ema is 1, but"),
+        ("--weight-ema -1", "--weight-ema is -1, but"),
+        ("--clip-norm 0", "--clip-norm is 0, but"),
+        ("--clip-norm 1e60", "--clip-norm is 1e60, but"),
+        ("--clip-norm 1e-60", "--clip-norm is 1e-60, but"),
+        ("--weight-decay -1", "--weight-decay is -1, but 0 ≤ weight decay < ∞"),
+        ("--weight-decay nan", "--weight-decay is NaN, but"),
     ] {
         let found = fails(&format!("bench update --len 9 {flags}"), 2);
         assert!(found.contains(said), "{flags}: {found}");
@@ -76,17 +82,38 @@ fn a_case_is_slower_only_beyond_the_noise() {
 }
 
 #[test]
+fn an_update_that_diverges_while_it_is_timed_is_a_wrong_result() {
+    let said = fails("bench update --len 9 --threads 1 --weight-decay 1e6", 1);
+    assert!(said.contains("wanted a finite number"), "{said}");
+}
+
+#[test]
+fn limits_are_compared_with_nothing() {
+    let record = record("limits.json", &json!("limit/read"), 1.0);
+    let said = fails(&format!("bench limits --against {record}"), 2);
+    assert!(said.contains("--against does not go with limits"), "{said}");
+}
+
+#[test]
 fn what_is_no_record_is_refused() {
     let bench = "bench update --len 99 --threads 1";
     for (content, wanted) in [
-        ("{}", "missing field"),
-        ("[1", "found invalid type"),
-        (r#"{"timings": [{"id": "a", "rounds": []}]}"#, "rounds of a that are no times"),
-        (r#"{"timings": [{"id": "a", "rounds": [[0, 1]]}]}"#, "rounds of a that are no times"),
+        ("{}", "found no list \"timings\""),
+        ("7", "found no list \"timings\""),
+        ("[1", "EOF while parsing a list at line 1"),
+        (r#"{"timings": [1]}"#, "found no text \"id\" in timing 1"),
+        (r#"{"timings": [{"id": "a"}]}"#, "found no rounds of a"),
+        (r#"{"timings": [{"id": "a", "rounds": []}]}"#, "found no rounds of a"),
+        (
+            r#"{"timings": [{"id": "a", "rounds": [[1, 1], [0, 1]]}]}"#,
+            "found [0,1] as round 2 of a",
+        ),
+        (r#"{"timings": [{"id": "a", "rounds": [[1e-320, 1e308]]}]}"#, "as round 1 of a"),
         (r#"{"timings": []}"#, "none of the cases"),
     ] {
         let said = fails(&format!("{bench} --against {}", file("no.json", content).display()), 2);
         assert!(said.contains(wanted) && said.contains("no.json"), "{content}: {said}");
+        assert!(!said.contains("struct") && !said.contains("expected"), "{content}: {said}");
     }
     let said = fails(&format!("{bench} --against {}", place("absent.json").display()), 2);
     assert!(said.contains("absent.json"), "{said}");
@@ -100,4 +127,7 @@ fn a_record_can_be_compared_with() {
     let record: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(record["timings"][0]["rounds"].as_array().map(Vec::len), Some(9));
     assert!(record["machine"].is_string() && record["date"].is_string());
+    assert!(record["commit"].is_string() || record["commit"].is_null());
+    assert_eq!(record["pinned"], json!(true));
+    assert_eq!(record["answer"].get("gflops"), None);
 }

@@ -1,5 +1,7 @@
 //! What an update moves, and by what rule.
 
+use std::borrow::Cow;
+
 use half::bf16;
 use ravine::momentum::{
     Adam, AdamState, Gradient, Guard, HyperError, Rates, RmsProp, RmsPropState, Rounding, Sgd,
@@ -70,6 +72,15 @@ impl Spec {
         1 + kept + usize::from(self.weight_ema.is_some())
     }
 
+    /// About how many `f32`s the case holds at once: gradients, and what a step writes twice, for
+    /// the reference and then for the limit; states of 16 bits twice more, widened to be compared;
+    /// a tensor of the list is two slices.
+    pub(crate) fn numbers(self) -> usize {
+        let halves = if self.narrow() { 1 + 2 } else { 0 };
+        let lists = self.tensors.saturating_mul(size_of::<Tensor<'_>>() / size_of::<f32>());
+        (1 + 2 * self.wide() + halves).saturating_mul(self.len).saturating_add(lists)
+    }
+
     /// Whether it writes a slice of 16 bits.
     pub(super) fn narrow(self) -> bool {
         matches!(self.rule, Rule::Narrow(sgd, _) if sgd.form.has_velocity())
@@ -123,17 +134,27 @@ impl Model {
         }
     }
 
-    /// Parameters, states and average, one behind another.
-    pub(super) fn values(&self) -> Vec<f32> {
-        let kept: Vec<f32> = match &self.kept {
-            Kept::Sgd(state) => state.velocity().to_vec(),
-            Kept::Loop(velocity) => velocity.to_vec(),
-            Kept::Narrow(state) => state.velocity().iter().map(|v| v.to_f32()).collect(),
-            Kept::RmsProp(state) => [state.square(), state.mean(), state.velocity()].concat(),
-            Kept::Adam(state) => [state.mean(), state.square()].concat(),
-        };
-        let average = self.average.as_ref().map_or(&[][..], |average| average.value());
-        [&self.params[..], &kept, average].concat()
+    /// Parameters, states and average, each by its name.
+    pub(super) fn values(&self) -> Vec<(&'static str, Cow<'_, [f32]>)> {
+        let mut values: Vec<(_, Cow<'_, [f32]>)> = vec![("parameters", self.params[..].into())];
+        match &self.kept {
+            Kept::Sgd(state) => values.push(("velocity", state.velocity().into())),
+            Kept::Loop(velocity) => values.push(("velocity", velocity[..].into())),
+            Kept::Narrow(state) => {
+                let velocity: Vec<f32> = state.velocity().iter().map(|v| v.to_f32()).collect();
+                values.push(("velocity", velocity.into()));
+            }
+            Kept::RmsProp(state) => values.extend([
+                ("squares", state.square().into()),
+                ("mean", state.mean().into()),
+                ("velocity", state.velocity().into()),
+            ]),
+            Kept::Adam(state) => {
+                values.extend([("mean", state.mean().into()), ("squares", state.square().into())]);
+            }
+        }
+        values.extend(self.average.as_ref().map(|average| ("average", average.value().into())));
+        values
     }
 }
 
@@ -176,5 +197,24 @@ fn plain_loop(params: &mut [f32], velocity: &mut [f32], grads: &[f32]) {
     for ((w, v), g) in params.iter_mut().zip(velocity).zip(grads) {
         *v = 0.9 * *v + g;
         *w -= 1e-3 * *v;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ravine::momentum::{Form, WeightDecay};
+
+    use super::*;
+
+    #[test]
+    fn a_case_holds_gradients_once_and_what_a_step_writes_twice() {
+        let sgd = Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None };
+        let by = |rule, weight_ema| {
+            Spec { rule, weight_ema, clip_norm: None, len: 1000, tensors: 1, offset: 0 }.numbers()
+        };
+        let list = size_of::<Tensor<'_>>() / 4;
+        assert_eq!(by(Rule::Sgd(sgd), None), 5000 + list);
+        assert_eq!(by(Rule::Narrow(sgd, Rounding::Nearest), None), 6000 + list);
+        assert_eq!(by(Rule::Adam(Adam::default()), Some(0.9)), 9000 + list);
     }
 }

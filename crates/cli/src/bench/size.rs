@@ -1,0 +1,49 @@
+//! What a case takes of memory.
+
+use ravine::simd::{Level, Par};
+
+use super::what::{StepArgs, What};
+use crate::error::Error;
+use crate::memory;
+
+impl What {
+    /// Refuses what memory does not hold, by the flag that says most of a case's size.
+    ///
+    /// # Errors
+    ///
+    /// If it does not hold it, or the flags of an update do not go together.
+    pub(super) fn fits(&self, level: Level, par: Par) -> Result<(), Error> {
+        let Some((flag, numbers)) = self.size(level, par)? else { return Ok(()) };
+        if memory::holds(numbers) {
+            return Ok(());
+        }
+        let bytes = numbers.saturating_mul(4);
+        let reason = format!("asks for about {bytes} bytes, more than memory holds");
+        Err(Error::misplaced(flag, reason))
+    }
+
+    /// That flag, and about how many `f32`s the case takes.
+    fn size(&self, level: Level, par: Par) -> Result<Option<(&'static str, usize)>, Error> {
+        let product = |a: usize, b| a.saturating_mul(b);
+        let step = |StepArgs { layers, batch, .. }: &StepArgs| {
+            let params = layers.windows(2).map(|pair| product(pair[0], pair[1]));
+            let params = params.fold(0, usize::saturating_add);
+            let widths = layers.iter().copied().fold(0, usize::saturating_add);
+            product(6, params).saturating_add(product(product(4, widths), batch.get()))
+        };
+        Ok(Some(match self {
+            Self::Limits | Self::Read(_) => return Ok(None),
+            Self::Update(args) => ("len", args.spec(level, par)?.numbers()),
+            Self::Step(args) => ("layers", step(args)),
+            Self::Linear(args) => {
+                ("rows", product(args.cols.get().saturating_add(2), args.rows.get()))
+            }
+            Self::Train(args) => {
+                let ends =
+                    [args.step.layers.first(), args.step.layers.last()].into_iter().flatten();
+                let ends = ends.copied().fold(1, usize::saturating_add);
+                ("rows", product(ends, args.rows.get()).saturating_add(step(&args.step)))
+            }
+        }))
+    }
+}
