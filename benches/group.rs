@@ -1,0 +1,20 @@
+//! How criterion times a case.
+
+use criterion::{Criterion, Throughput};
+use ravine_cli::case::{Case, Cost};
+
+/// Times a case, once its result is checked, in the group that its identifier begins with.
+pub(crate) fn time(
+    criterion: &mut Criterion,
+    case: &mut impl Case,
+    throughput: fn(Cost) -> Throughput,
+) {
+    case.check().expect("a case that gives the right result");
+    let id = case.id();
+    let (kind, rest) = id.split_once('/').expect("an identifier begins with its kind");
+    let mut group = criterion.benchmark_group(kind);
+    group.throughput(throughput(case.cost()));
+    group.bench_function(rest, |bencher| bencher.iter(|| case.run()));
+    case.left().expect("numbers that stay finite");
+    group.finish();
+}
