@@ -1,11 +1,14 @@
-"""Times updates in PyTorch, JAX and ravine in turn, in one process each, and prints them side by side.
+"""Times updates in PyTorch, JAX and ravine in turn, each in processes of its own, and prints them side by side.
 
-Peers that are not installed are left out. A figure of a few microseconds in Python is mostly the
-cost of the call: so it is for whoever calls it, but the arithmetic is not what is slow.
+Every side has as many processes, and as many rounds of as long, as every other; they take turns. A
+ratio is of medians of all rounds. Peers that are not installed are left out. A figure of a few
+microseconds in Python is mostly the cost of the call: so it is for whoever calls it, but the
+arithmetic is not what is slow.
 """
 
 import argparse
 import datetime
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -14,6 +17,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 # What is updated: length, tensors, rule, and the rule's name in ravine.
@@ -24,22 +28,26 @@ CASES = [
     (256, 1, "rmsprop"), (200_000, 1, "rmsprop"), (2_000_000, 1, "rmsprop"), (30_000_000, 1, "rmsprop"),
 ]
 RULES = {"sgd": ["momentum"], "adamw": ["adamw", "--weight-decay", "0.01"], "rmsprop": ["rmsprop"]}
+NEEDS = {"torch": ["torch"], "jax": ["jax", "jaxlib", "optax"]}
+
+# Rounds of a process, and what a round takes at least: those of `ravine bench`.
+ROUNDS, SECONDS = 9, 0.05
 
 
-def timed(step, seconds=0.2):
-    """Microseconds of the best and of the median of five rounds."""
-    for _ in range(3):
-        step()
-    start = time.perf_counter()
-    step()
-    count = max(1, int(seconds / 5 / max(time.perf_counter() - start, 1e-7)))
-    rounds = []
-    for _ in range(5):
+def timed(step):
+    """Microseconds a step of every round."""
+
+    def seconds(count):
         start = time.perf_counter()
         for _ in range(count):
             step()
-        rounds.append((time.perf_counter() - start) / count * 1e6)
-    return {"us": statistics.median(rounds), "us_min": min(rounds), "rounds": rounds}
+        return time.perf_counter() - start
+
+    seconds(3)
+    count = 1
+    while (took := seconds(count)) < SECONDS:
+        count *= 8 if took < SECONDS / 20 else 2
+    return [seconds(count) / count * 1e6 for _ in range(ROUNDS)]
 
 
 def torch_step(length, tensors, rule, threads):
@@ -51,7 +59,7 @@ def torch_step(length, tensors, rule, threads):
         param.grad = torch.randn_like(param)
     optimizer = {
         "sgd": lambda: torch.optim.SGD(params, lr=1e-3, momentum=0.9, fused=True),
-        "adamw": lambda: torch.optim.AdamW(params, lr=1e-3, fused=True),
+        "adamw": lambda: torch.optim.AdamW(params, lr=1e-3, weight_decay=0.01, fused=True),
         "rmsprop": lambda: torch.optim.RMSprop(params, lr=1e-3),
     }[rule]()
     return optimizer.step
@@ -70,7 +78,7 @@ def jax_step(length, tensors, rule, threads):
     params, grads = make(), make()
     optimizer = {
         "sgd": lambda: optax.sgd(1e-3, momentum=0.9),
-        "adamw": lambda: optax.adamw(1e-3),
+        "adamw": lambda: optax.adamw(1e-3, weight_decay=0.01),
         "rmsprop": lambda: optax.rmsprop(1e-3),
     }[rule]()
 
@@ -88,22 +96,27 @@ def jax_step(length, tensors, rule, threads):
     return step
 
 
-def ravine(program, length, tensors, rule, threads):
-    command = [program, "bench", "update", "--len", str(length), "--tensors", str(tensors)]
-    command += ["--rule", *RULES[rule], "--threads", str(threads), "--json"]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+def ravine(program, *flags):
+    """A record of `ravine bench update`."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = pathlib.Path(folder) / "record.json"
+        command = [program, "bench", "update", *map(str, flags), "--record", record]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return json.loads(record.read_text())
 
 
-def loop(program, length, tensors, rule, threads):
+def ours(program, threads, length, tensors, rule):
+    flags = ["--len", length, "--tensors", tensors, "--rule", *RULES[rule], "--threads", threads]
+    return [us for us, _ in ravine(program, *flags)["timings"][0]["rounds"]]
+
+
+def loop(program, length):
     """The plain loop over slices that a Rust programmer would write, compiled for the target's baseline."""
-    if (tensors, rule) != (1, "sgd"):
-        return None
-    command = [program, "bench", "update", "--len", str(length), "--rule", "loop"]
-    command += ["--threads", "1", "--level", "baseline", "--json"]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    record = ravine(program, "--len", length, "--rule", "loop", "--threads", 1, "--level", "baseline")
+    return [us for us, _ in record["timings"][0]["rounds"]]
 
 
-def peer(name, case, threads):
+def peer(name, threads, *case):
     """A peer in a process of its own: what one library does to threads and memory, no other sees."""
     command = [sys.executable, __file__, "--one", name, *map(str, case), "--threads", str(threads)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
@@ -114,49 +127,73 @@ def main():
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each")
     parser.add_argument("--only", choices=RULES, help="this rule alone")
+    parser.add_argument("--runs", type=int, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
     parser.add_argument("--record", type=pathlib.Path, help="keep every round in this JSON file")
     parser.add_argument("--one", nargs=4, metavar=("PEER", "LEN", "TENSORS", "RULE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.runs < 1:
+        parser.error(f"--runs is {args.runs}, but at least 1 is wanted")
     if args.one:
         name, length, tensors, rule = args.one
         make = {"torch": torch_step, "jax": jax_step}[name]
         return print(json.dumps(timed(make(int(length), int(tensors), rule, args.threads))))
-    needs = {"torch": ["torch"], "jax": ["jax", "optax"]}
-    peers = [name for name, all_of in needs.items() if all(map(importlib.util.find_spec, all_of))]
-    print(f"{'parameters':>12} {'rule':8} {'who':8} {'best us':>11} {'median us':>11} {'ravine is':>10}", flush=True)
+    peers = [name for name, all_of in NEEDS.items() if all(map(importlib.util.find_spec, all_of))]
+    columns = ("best us", "median us", "of medians", "of best")
+    print(f"{'parameters':>12} {'rule':8} {'who':8}", *(f"{column:>11}" for column in columns), flush=True)
     results = []
     for case in CASES:
         if args.only not in (None, case[2]):
             continue
-        rows = {"ravine": ravine(args.ravine, *case, args.threads), "loop": loop(args.ravine, *case, args.threads)}
-        rows |= {name: peer(name, case, args.threads) for name in peers}
-        # Ours once more, after the others: the better of both is beside their best.
-        again = ravine(args.ravine, *case, args.threads)
-        rows["ravine"] = min(rows["ravine"], again, key=lambda row: row["us_min"])
-        length, tensors, rule = case
-        shown = f"{length // tensors}" + (f" x {tensors}" if tensors > 1 else "")
-        for who, row in rows.items():
-            if row is None:
-                continue
-            ratio = row["us_min"] / rows["ravine"]["us_min"]
-            print(f"{shown:>12} {rule:8} {who:8} {row['us_min']:11.3f} {row['us']:11.3f} {ratio:9.2f}x", flush=True)
-            results.append({"len": length, "tensors": tensors, "rule": rule, "who": who, **row, "ravine_is": ratio})
+        for result in compared(args, peers, case):
+            print(row(result), flush=True)
+            results.append(result)
     if args.record:
+        program = ravine(args.ravine, "--len", 1)
         record = {
             "machine": f"{machine()}, {os.cpu_count()} threads, {platform.system().lower()}",
             "date": datetime.date.today().isoformat(),
             "load": os.getloadavg()[0],
             "threads": args.threads,
-            "versions": {"python": platform.python_version()} | {name: version(name) for name in peers},
+            "runs": args.runs,
+            "rounds": ROUNDS,
+            "versions": versions(peers) | {"ravine": program["version"], "rustc": program["rustc"]},
             "results": results,
         }
         args.record.write_text(json.dumps(record, indent=2) + "\n")
 
 
-def version(package):
-    from importlib.metadata import version
+def compared(args, peers, case):
+    """Every side's rounds of a case, by turns, and how many times as long as ravine's they take."""
+    length, tensors, rule = case
+    sides = {"ravine": lambda: ours(args.ravine, args.threads, *case)}
+    if (tensors, rule) == (1, "sgd"):
+        sides["loop"] = lambda: loop(args.ravine, length)
+    sides |= {name: lambda name=name: peer(name, args.threads, *case) for name in peers}
+    rounds = {who: [] for who in sides}
+    for _ in range(args.runs):
+        for who, side in sides.items():
+            rounds[who] += side()
+    median, best = statistics.median(rounds["ravine"]), min(rounds["ravine"])
+    for who, us in rounds.items():
+        yield {
+            "len": length, "tensors": tensors, "rule": rule, "who": who,
+            "us": statistics.median(us), "us_min": min(us), "rounds": us,
+            "ravine_is": statistics.median(us) / median, "ravine_is_at_best": min(us) / best,
+        }
 
-    return version(package)
+
+def row(result):
+    each, tensors = result["len"] // result["tensors"], result["tensors"]
+    shown = f"{each}" + (f" x {tensors}" if tensors > 1 else "")
+    times = f"{result['us_min']:11.3f} {result['us']:11.3f}"
+    ratios = f"{result['ravine_is']:10.2f}x {result['ravine_is_at_best']:10.2f}x"
+    return f"{shown:>12} {result['rule']:8} {result['who']:8} {times} {ratios}"
+
+
+def versions(peers):
+    """Of Python, and of all that the peers are made of."""
+    packages = [package for name in peers for package in NEEDS[name]]
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
 
 
 def machine():
