@@ -1,8 +1,8 @@
 //! Layouts, initial parameters, and what is told of both.
 
-use ravine_models::{Kind, Linear, Loss, Mlp, Model, Target};
+use ravine_models::{Kind, Linear, Mlp, Model};
 use ravine_simd::{Level, Par};
-use ravine_tensor::{Activation, View};
+use ravine_tensor::Activation;
 
 fn mlp(widths: &[usize], activation: Activation) -> Mlp {
     Mlp::new(widths, activation).expect("all widths are at least 1")
@@ -79,31 +79,4 @@ fn widths_that_no_perceptron_has_are_told() {
         let message = Mlp::new(widths, Activation::Relu).unwrap_err().to_string();
         assert!(message.starts_with(&format!("widths are {widths:?}, but")), "{message}");
     }
-}
-
-#[test]
-fn a_probability_above_a_half_stands_for_class_one() {
-    let (y, t) = ([-1.0, 1.0, -1.0, 1.0], [0.3, 0.7, 0.7, 0.3]);
-    let (y, t) = (View::new(&y, 4, 1), View::new(&t, 4, 1));
-    assert_eq!(Loss::BinaryCrossEntropy.correct(y, Target::Values(t)), 2);
-}
-
-#[test]
-#[should_panic(expected = "targets and predictions differ in rows")]
-fn targets_of_other_rows_are_refused() {
-    let classes = Target::Classes(&[0, 1, 0]);
-    let _ = Loss::CrossEntropy.correct(View::new(&[0.0; 4], 2, 2), classes);
-}
-
-#[test]
-#[should_panic(expected = "targets and predictions differ in columns")]
-fn targets_of_other_columns_are_refused() {
-    let values = Target::Values(View::new(&[0.0; 2], 2, 1));
-    let _ = Loss::MeanSquared.correct(View::new(&[0.0; 4], 2, 2), values);
-}
-
-#[test]
-#[should_panic(expected = "the binary cross-entropy takes one logit a row")]
-fn two_logits_of_a_binary_loss_are_refused() {
-    let _ = Loss::BinaryCrossEntropy.correct(View::new(&[0.0; 4], 2, 2), Target::Classes(&[0, 1]));
 }
