@@ -130,6 +130,8 @@ impl Serialize for Plan {
 
 #[cfg(test)]
 mod tests {
+    use ravine::momentum::Rates;
+
     use super::*;
 
     #[test]

@@ -42,15 +42,19 @@ fn interleave(to: &mut [f32], width: usize, from: View<'_>) {
         }
         return;
     }
-    for j in 0..from.cols() {
-        let to = to[j..].iter_mut().step_by(width);
-        if let Some(column) = from.t().row(j) {
-            for (to, &x) in to.zip(column) {
-                *to = x;
-            }
-        } else {
-            for (p, to) in to.enumerate() {
-                *to = from.at(p, j);
+    // In strips, so that the lines written to stay in the nearest cache from column to column.
+    for top in (0..from.rows()).step_by(LANES) {
+        let n = LANES.min(from.rows() - top);
+        for j in 0..from.cols() {
+            let to = to[top * width + j..].iter_mut().step_by(width);
+            if let Some(column) = from.t().row(j) {
+                for (to, &x) in to.zip(&column[top..top + n]) {
+                    *to = x;
+                }
+            } else {
+                for (p, to) in to.take(n).enumerate() {
+                    *to = from.at(top + p, j);
+                }
             }
         }
     }
