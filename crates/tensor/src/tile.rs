@@ -75,8 +75,8 @@ impl Tile<'_> {
                 }
             }
         }
-        for (row, to) in tile.into_iter().zip(values) {
-            for (acc, to) in row.into_iter().zip(to) {
+        for (row, to) in tile.iter().zip(values) {
+            for (&acc, to) in row.iter().zip(to) {
                 acc.store(to);
             }
         }
