@@ -71,8 +71,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "velocity-lost",
         breaks: "a resumed run has no velocity",
         file: "crates/ravine/src/saved.rs",
-        find: "saved.beta_product, velocity);",
-        replace: "saved.beta_product, Buffer::zeroed(velocity.len()));",
+        find: "saved.beta_product, velocity)?;",
+        replace: "saved.beta_product, Buffer::zeroed(velocity.len()))?;",
         told: Told::Place,
     },
     Patch {
