@@ -12,6 +12,7 @@ const LINE: usize = 64;
 const HUGE: usize = 4 << 20;
 
 /// A fixed number of numbers, `f32`s unless said otherwise, that start on a cache line (64 bytes).
+/// Numbers of a size that does not divide 64 do not compile.
 ///
 /// From 4 MiB on the memory is an anonymous map that asks for huge pages, which makes passes over
 /// it faster where the system grants them on request.

@@ -4,12 +4,13 @@
 //! lane type exists only where a token of its level exists, and `detect` makes a token only where
 //! the running CPU has the features.
 
-use std::arch::x86_64::{_mm256_maskload_ps, _mm512_maskz_loadu_ps};
+use std::arch::x86_64::_mm512_maskz_loadu_ps;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 use bytemuck::must_cast;
 
 use crate::lanes::sealed::Sealed;
+use crate::written::padded;
 use crate::{BitLanes, Fused, IntLanes, Kernel, LANES, Lanes, MaskLanes, Simd, WideLanes};
 
 /// Defines the operations of a table that take more than one instruction, or operands in another
@@ -328,32 +329,17 @@ level! {
     Avx512F32 Avx512F64 Avx512I32 Avx512U32 Avx512Mask
 }
 
-// A block put together in memory from pieces could be read only when they have all arrived there,
-// some fifteen cycles later; many short slices feel it.
-
 impl Avx2 {
-    /// Up to fifteen elements, zeros behind them.
+    /// Up to fifteen elements, zeros behind them: masks would take registers from the loops.
     #[inline(always)]
     fn load_first(self, slice: &[f32]) -> Avx2F32 {
-        let at = slice.as_ptr();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_possible_wrap,
-            reason = "at most 15"
-        )]
-        let n = slice.len().min(LANES - 1) as i32;
-        // SAFETY: the token is proof of the level.
-        let [low, high] = unsafe { avx2::first(n) };
-        // SAFETY: the same; lanes beyond the slice are not read.
-        let low = unsafe { _mm256_maskload_ps(at, low) };
-        // SAFETY: the same.
-        let high = unsafe { _mm256_maskload_ps(at.wrapping_add(LANES / 2), high) };
-        Avx2F32([low, high])
+        self.load(&padded(slice))
     }
 }
 
 impl Avx512 {
-    /// Up to fifteen elements, zeros behind them.
+    /// Up to fifteen elements, zeros behind them. A block put together in memory could be read only
+    /// when all its pieces have arrived there, some fifteen cycles later.
     #[inline(always)]
     fn load_first(self, slice: &[f32]) -> Avx512F32 {
         let first = (1 << slice.len().min(LANES - 1)) - 1;

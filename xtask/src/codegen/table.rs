@@ -102,11 +102,11 @@ pub(crate) static UNITS: [Unit; 4] = [
             // Selects between two polynomials of a block: both results and the argument live on.
             // On the baseline four registers at a time overlap, which is faster than to spill less.
             spilling([24, 4, 0], "ravine_tensor::activation::Forward", 1),
-            spilling([24, 7, 0], "ravine_tensor::activation::Backward", 1),
+            spilling([24, 6, 0], "ravine_tensor::activation::Backward", 1),
             one("ravine_tensor::function::Map<ravine_tensor::function::Exp>"),
             spilling([8, 0, 0], "ravine_tensor::function::Map<ravine_tensor::function::Ln>", 1),
             // Such a select, and a quotient beside it.
-            spilling([30, 11, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>", 1),
+            spilling([30, 10, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>", 1),
         ],
     },
     Unit {

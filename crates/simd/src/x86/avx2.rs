@@ -56,10 +56,4 @@ rows! {
     fn to_u16(x: Int) -> Half {
         _mm256_castsi256_si128(_mm256_permute4x64_epi64::<0b1000>(_mm256_packus_epi32(x, x)))
     }
-    fn first(n: i32) -> [Int; 2] {
-        let n = _mm256_set1_epi32(n);
-        let low = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-        let high = _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15);
-        [_mm256_cmpgt_epi32(n, low), _mm256_cmpgt_epi32(n, high)]
-    }
 }
