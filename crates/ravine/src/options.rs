@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use ravine_momentum::{Form, Schedule, Sgd, WeightDecay};
+use ravine_momentum::{Clip, Form, Schedule, Sgd, WeightDecay};
 use ravine_simd::{Level, Par};
 
 /// Rows of a step.
@@ -12,17 +12,6 @@ pub enum Batch {
     Full,
     /// This many rows; one is stochastic descent. The last batch of an epoch may be short.
     Rows(NonZeroUsize),
-}
-
-/// What bounds a gradient before it is used.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Clip {
-    /// Nothing.
-    None,
-    /// Scales the whole gradient to at most this Euclidean norm.
-    Norm(f64),
-    /// Cuts each element to at most this magnitude.
-    Value(f64),
 }
 
 /// What becomes of a step whose loss or gradient is not finite.

@@ -1,7 +1,7 @@
 //! A model on its way, and where it stands.
 
 use ravine_models::{Loss, Model};
-use ravine_momentum::{HyperError, Rates, State};
+use ravine_momentum::{Guard, HyperError, NonFinite, Rates, State};
 use ravine_simd::Buffer;
 
 use crate::step::Work;
@@ -55,7 +55,7 @@ impl<M: Model> Run<M> {
     ///
     /// # Errors
     ///
-    /// If a hyper-parameter, or an end of a schedule, is outside its range.
+    /// If a hyper-parameter, the bound of the gradient, or an end of a schedule is outside its range.
     pub fn new(model: M, loss: Loss, options: Options) -> Result<Self, HyperError> {
         let params = Buffer::zeroed(model.layout().len());
         let state = options.sgd.init_on(options.level, options.par, params.len())?;
@@ -72,6 +72,7 @@ impl<M: Model> Run<M> {
         params: Buffer,
         state: State,
     ) -> Result<Self, HyperError> {
+        Guard::new(options.clip, NonFinite::Keep)?;
         for t in [0, u64::MAX] {
             Rates::new(options.lr.at(t), options.momentum.at(t))?;
         }

@@ -3,7 +3,9 @@
 use ravine::data::Matrix;
 use ravine::models::{Linear, Loss};
 use ravine::momentum::{Form, Schedule, Sgd, WeightDecay};
-use ravine::{Batch, Examples, Labels, NonFinite, OnNonfinite, Options, Quantity, Run, TrainError};
+use ravine::{
+    Batch, Clip, Examples, Labels, NonFinite, OnNonfinite, Options, Quantity, Run, TrainError,
+};
 
 /// Four rows of y = 3x₁ + x₂ − 2.
 fn candle() -> Examples {
@@ -100,4 +102,15 @@ fn an_evaluation_in_pieces_is_the_mean_over_all_rows() {
     let found = run.expect("valid").evaluate(&examples).expect("rows in memory");
     assert!((found.loss / wanted - 1.0).abs() < 1e-9, "{} against {wanted}", found.loss);
     assert_eq!(found.accuracy, None);
+}
+
+#[test]
+fn a_bound_that_no_gradient_has_is_refused_before_the_first_step() {
+    for bound in [0.0, -1.0, f64::NAN, 1e60] {
+        for clip in [Clip::Norm(bound), Clip::Value(bound)] {
+            let options = Options { clip, ..Options::default() };
+            let run = Run::new(Linear::new(2, 1, true), Loss::MeanSquared, options);
+            assert!(run.is_err(), "{clip:?}");
+        }
+    }
 }
