@@ -88,18 +88,6 @@ impl AdamState {
         Ok(Self { level, par, step_count, products, mean, square })
     }
 
-    /// The instruction set that steps run on.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        self.level
-    }
-
-    /// The threads that share a step.
-    #[must_use]
-    pub fn par(&self) -> Par {
-        self.par
-    }
-
     /// Steps begun so far.
     #[must_use]
     pub fn step_count(&self) -> u64 {

@@ -13,8 +13,8 @@ pub fn global_norm(level: Level, par: Par, grads: &[f32]) -> f64 {
     sum::squares(level, par, grads).sqrt()
 }
 
-/// Scales a gradient of norm `norm` down to `limit`: by `limit/norm`, rounded to `f32`
-/// once, where `limit < norm`; leaves it as it is elsewhere.
+/// Scales a gradient of norm `norm` down to `limit`: by `limit/norm`, rounded to `f32` once, where
+/// `limit < norm`; leaves it as it is elsewhere.
 ///
 /// PyTorch's `clip_grad_norm_` adds 10⁻⁶ to the norm it divides by; this does not. What is to
 /// become of a norm that is not finite the caller decides before: by this function a NaN leaves

@@ -83,18 +83,6 @@ impl RmsPropState {
         Self { level, par, square, mean, velocity }
     }
 
-    /// The instruction set that steps run on.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        self.level
-    }
-
-    /// The threads that share a step.
-    #[must_use]
-    pub fn par(&self) -> Par {
-        self.par
-    }
-
     /// The average of the squares of the gradients.
     #[must_use]
     pub fn square(&self) -> &[f32] {

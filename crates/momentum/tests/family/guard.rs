@@ -105,13 +105,15 @@ fn what_is_not_finite_counts_for_zero() {
 
 #[test]
 fn a_finite_gradient_is_only_bounded() {
-    for non_finite in [NonFinite::Keep, NonFinite::Skip] {
-        for (clip, want) in [
-            (Clip::None, Gradient::AsIs),
-            (Clip::Norm(2.5), Gradient::Scaled(0.5)),
-            (Clip::Norm(5.0), Gradient::AsIs),
-            (Clip::Value(0.5), Gradient::Clamped(0.5)),
+    for non_finite in [NonFinite::Keep, NonFinite::Skip, NonFinite::Zero] {
+        for (clip, want, zeroed) in [
+            (Clip::None, Gradient::AsIs, Gradient::FiniteScaled(1.0)),
+            (Clip::Norm(2.5), Gradient::Scaled(0.5), Gradient::FiniteScaled(0.5)),
+            (Clip::Norm(5.0), Gradient::AsIs, Gradient::FiniteScaled(1.0)),
+            (Clip::Value(0.5), Gradient::Clamped(0.5), Gradient::FiniteClamped(0.5)),
         ] {
+            // Zeroing changes no bit of what is finite: the laws of the steps say so.
+            let want = if non_finite == NonFinite::Zero { zeroed } else { want };
             let mut params = [0.0; 2];
             let tensors = [Tensor { params: &mut params, grads: &[3.0, 4.0] }];
             let guard = Guard::new(clip, non_finite).unwrap();
