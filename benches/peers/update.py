@@ -7,18 +7,13 @@ arithmetic is not what is slow.
 """
 
 import argparse
-import datetime
-import importlib.metadata
-import importlib.util
 import json
 import os
 import pathlib
-import platform
-import statistics
 import subprocess
 import sys
-import tempfile
-import time
+
+from sides import HEAD, ROUNDS, by_turns, installed, record, rounds_of, row, timed
 
 # What is updated: length, tensors, rule, and the rule's name in ravine.
 CASES = [
@@ -28,26 +23,6 @@ CASES = [
     (256, 1, "rmsprop"), (200_000, 1, "rmsprop"), (2_000_000, 1, "rmsprop"), (30_000_000, 1, "rmsprop"),
 ]
 RULES = {"sgd": ["momentum"], "adamw": ["adamw", "--weight-decay", "0.01"], "rmsprop": ["rmsprop"]}
-NEEDS = {"torch": ["torch"], "jax": ["jax", "jaxlib", "optax"]}
-
-# Rounds of a process, and what a round takes at least: those of `ravine bench`.
-ROUNDS, SECONDS = 9, 0.05
-
-
-def timed(step):
-    """Microseconds a step of every round."""
-
-    def seconds(count):
-        start = time.perf_counter()
-        for _ in range(count):
-            step()
-        return time.perf_counter() - start
-
-    seconds(3)
-    count = 1
-    while (took := seconds(count)) < SECONDS:
-        count *= 8 if took < SECONDS / 20 else 2
-    return [seconds(count) / count * 1e6 for _ in range(ROUNDS)]
 
 
 def torch_step(length, tensors, rule, threads):
@@ -96,24 +71,14 @@ def jax_step(length, tensors, rule, threads):
     return step
 
 
-def ravine(program, *flags):
-    """A record of `ravine bench update`."""
-    with tempfile.TemporaryDirectory() as folder:
-        record = pathlib.Path(folder) / "record.json"
-        command = [program, "bench", "update", *map(str, flags), "--record", record]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        return json.loads(record.read_text())
-
-
 def ours(program, threads, length, tensors, rule):
     flags = ["--len", length, "--tensors", tensors, "--rule", *RULES[rule], "--threads", threads]
-    return [us for us, _ in ravine(program, *flags)["timings"][0]["rounds"]]
+    return rounds_of(program, "update", *flags)
 
 
 def loop(program, length):
     """The plain loop over slices that a Rust programmer would write, compiled for the target's baseline."""
-    record = ravine(program, "--len", length, "--rule", "loop", "--threads", 1, "--level", "baseline")
-    return [us for us, _ in record["timings"][0]["rounds"]]
+    return rounds_of(program, "update", "--len", length, "--rule", "loop", "--threads", 1, "--level", "baseline")
 
 
 def peer(name, threads, *case):
@@ -137,74 +102,27 @@ def main():
         name, length, tensors, rule = args.one
         make = {"torch": torch_step, "jax": jax_step}[name]
         return print(json.dumps(timed(make(int(length), int(tensors), rule, args.threads))))
-    peers = [name for name, all_of in NEEDS.items() if all(map(importlib.util.find_spec, all_of))]
-    columns = ("best us", "median us", "of medians", "of best")
-    print(f"{'parameters':>12} {'rule':8} {'who':8}", *(f"{column:>11}" for column in columns), flush=True)
-    results = []
-    for case in CASES:
-        if args.only not in (None, case[2]):
+    peers, results = installed(), []
+    print(f"{'parameters':>12} {'rule':8} {'who':8} {HEAD}", flush=True)
+    for length, tensors, rule in CASES:
+        if args.only not in (None, rule):
             continue
-        for result in compared(args, peers, case):
-            print(row(result), flush=True)
-            results.append(result)
+        shown = f"{length // tensors}" + (f" x {tensors}" if tensors > 1 else "")
+        for result in by_turns(sides(args, peers, length, tensors, rule), args.runs):
+            print(f"{shown:>12} {rule:8} {result['who']:8} {row(result)}", flush=True)
+            results.append({"len": length, "tensors": tensors, "rule": rule} | result)
     if args.record:
-        program = ravine(args.ravine, "--len", 1)
-        record = {
-            "machine": f"{machine()}, {os.cpu_count()} threads, {platform.system().lower()}",
-            "date": datetime.date.today().isoformat(),
-            "load": os.getloadavg()[0],
-            "threads": args.threads,
-            "runs": args.runs,
-            "rounds": ROUNDS,
-            "versions": versions(peers) | {"ravine": program["version"], "rustc": program["rustc"]},
-            "results": results,
-        }
-        args.record.write_text(json.dumps(record, indent=2) + "\n")
+        kept = record(args.ravine, peers, args.runs, args.threads, results)
+        args.record.write_text(json.dumps(kept, indent=2) + "\n")
 
 
-def compared(args, peers, case):
-    """Every side's rounds of a case, by turns, and how many times as long as ravine's they take."""
+def sides(args, peers, *case):
+    """Who is timed on a case."""
     length, tensors, rule = case
     sides = {"ravine": lambda: ours(args.ravine, args.threads, *case)}
     if (tensors, rule) == (1, "sgd"):
         sides["loop"] = lambda: loop(args.ravine, length)
-    sides |= {name: lambda name=name: peer(name, args.threads, *case) for name in peers}
-    rounds = {who: [] for who in sides}
-    for _ in range(args.runs):
-        for who, side in sides.items():
-            rounds[who] += side()
-    median, best = statistics.median(rounds["ravine"]), min(rounds["ravine"])
-    for who, us in rounds.items():
-        yield {
-            "len": length, "tensors": tensors, "rule": rule, "who": who,
-            "us": statistics.median(us), "us_min": min(us), "rounds": us,
-            "ravine_is": statistics.median(us) / median, "ravine_is_at_best": min(us) / best,
-        }
-
-
-def row(result):
-    each, tensors = result["len"] // result["tensors"], result["tensors"]
-    shown = f"{each}" + (f" x {tensors}" if tensors > 1 else "")
-    times = f"{result['us_min']:11.3f} {result['us']:11.3f}"
-    ratios = f"{result['ravine_is']:10.2f}x {result['ravine_is_at_best']:10.2f}x"
-    return f"{shown:>12} {result['rule']:8} {result['who']:8} {times} {ratios}"
-
-
-def versions(peers):
-    """Of Python, and of all that the peers are made of."""
-    packages = [package for name in peers for package in NEEDS[name]]
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
-
-
-def machine():
-    """The processor's name, where the system tells it."""
-    try:
-        for line in open("/proc/cpuinfo"):
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.machine()
+    return sides | {name: lambda name=name: peer(name, args.threads, *case) for name in peers}
 
 
 if __name__ == "__main__":

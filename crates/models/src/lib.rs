@@ -101,6 +101,26 @@ pub trait Model {
     /// than the cache was made for.
     fn forward<'c>(&self, cache: &'c mut Self::Cache, params: &[f32], x: View<'_>) -> View<'c>;
 
+    /// Loss and gradients of a block of a batch, whose rows are leaves of a node of the sum over
+    /// samples, in one reading of `x`: the terms go to `loss`, the gradients of all parameters are
+    /// given back. `None`, and nothing done, where the model has no such pass: then
+    /// [`forward`](Self::forward) and [`backward`](Self::backward) give the same bits.
+    ///
+    /// # Panics
+    ///
+    /// As those, and as [`BatchLoss::forward`].
+    fn once<'c>(
+        &self,
+        cache: &'c mut Self::Cache,
+        params: &[f32],
+        x: View<'_>,
+        target: Target<'_>,
+        loss: &mut BatchLoss,
+    ) -> Option<&'c [f32]> {
+        let _ = (cache, params, x, target, loss);
+        None
+    }
+
     /// Hands every parameter's gradient to `sink`, once. `dy` is the gradient of the loss by the
     /// predictions of the last [`forward`](Self::forward), `x` the inputs of that pass; the sink
     /// lends the parameters of that pass.

@@ -1,14 +1,17 @@
 //! The linear layer, its gradients, and the model of one such layer.
 
+mod once;
+
 use ravine_simd::{Buffer, Level, Par};
 use ravine_tensor::{
-    Activation, View, ViewMut, Write, column_sums, over_samples, over_samples_room, product,
+    LEAF_ROWS, View, ViewMut, Write, column_sums, over_samples, over_samples_room, product,
     product_room,
 };
 
+use self::once::Once;
 use crate::affine::Affine;
 use crate::sink::Hand;
-use crate::{Layout, Model, Sink};
+use crate::{BatchLoss, Layout, Model, Sink, Target};
 
 /// Maps every row of `x`: `y ← x·wᵀ + b`.
 ///
@@ -27,8 +30,8 @@ use crate::{Layout, Model, Sink};
 pub fn forward(level: Level, par: Par, y: ViewMut<'_>, x: View<'_>, w: View<'_>, b: &[f32]) {
     assert_eq!((y.rows(), y.cols()), (x.rows(), w.rows()), "shape of the outputs");
     assert!(b.is_empty() || b.len() == w.rows(), "{} biases of {} outputs", b.len(), w.rows());
-    let after = (!b.is_empty()).then_some((b, Activation::Identity));
-    product(level, par, Affine { level, y, z: None, after }, x, w.t());
+    let b = (!b.is_empty()).then_some(b);
+    product(level, par, Affine { y, b }, x, w.t());
 }
 
 /// Hands the parameter gradients of [`forward`] to `sink`: `dw = dyᵀ·x`, then, where the sink
@@ -116,6 +119,13 @@ impl Linear {
             .expect("documented: the parameters fit into memory");
         Self { inputs, outputs, layout }
     }
+
+    /// The lengths of a cache's `grads` and `spare`.
+    fn kept(&self, par: Par, batch: usize) -> [usize; 2] {
+        let len = if self.outputs == 1 { self.layout.len() } else { 0 };
+        let n_leaves = batch.div_ceil(LEAF_ROWS);
+        [len, once::spare_len(once::shared(par, n_leaves), n_leaves, len)]
+    }
 }
 
 /// What [`Linear`] keeps of a forward pass.
@@ -126,6 +136,9 @@ pub struct LinearCache {
     batch: usize,
     rows: usize,
     y: Buffer,
+    /// Gradients of a pass that reads its inputs once, and those of leaves that wait to be added.
+    grads: Buffer,
+    spare: Buffer,
 }
 
 impl Model for Linear {
@@ -149,12 +162,15 @@ impl Model for Linear {
     }
 
     fn cache(&self, level: Level, par: Par, batch: usize) -> LinearCache {
-        LinearCache { level, par, batch, rows: 0, y: Buffer::zeroed(batch * self.outputs) }
+        let [grads, spare] = self.kept(par, batch).map(Buffer::zeroed);
+        let y = Buffer::zeroed(batch * self.outputs);
+        LinearCache { level, par, batch, rows: 0, y, grads, spare }
     }
 
     fn room(&self, level: Level, par: Par, batch: usize) -> usize {
         let passes = room(level, par, batch, self.inputs, self.outputs);
-        batch.saturating_mul(self.outputs).saturating_add(passes)
+        let kept = self.kept(par, batch).into_iter().fold(passes, usize::saturating_add);
+        batch.saturating_mul(self.outputs).saturating_add(kept)
     }
 
     fn forward<'c>(&self, cache: &'c mut LinearCache, params: &[f32], x: View<'_>) -> View<'c> {
@@ -166,6 +182,30 @@ impl Model for Linear {
         let y = &mut cache.y[..x.rows() * self.outputs];
         forward(cache.level, cache.par, ViewMut::new(y, x.rows(), self.outputs), x, w, b);
         View::new(y, x.rows(), self.outputs)
+    }
+
+    fn once<'c>(
+        &self,
+        cache: &'c mut LinearCache,
+        params: &[f32],
+        x: View<'_>,
+        target: Target<'_>,
+        loss: &mut BatchLoss,
+    ) -> Option<&'c [f32]> {
+        if self.outputs != 1 || !loss.is_pointwise() || x.rows() == 0 || x.col_stride() != 1 {
+            return None;
+        }
+        assert_eq!(params.len(), self.layout.len(), "parameters of another model");
+        assert_eq!((x.cols(), x.rows()), (self.inputs, target.rows()), "shape of the inputs");
+        assert!(x.rows() <= cache.batch, "{} rows in a cache of {}", x.rows(), cache.batch);
+        let LinearCache { level, par, ref mut grads, ref mut spare, .. } = *cache;
+        let (w, b) = params.split_at(self.inputs);
+        let once = Once { level, w, b: b.first().copied(), x, target, loss };
+        let n_leaves = x.rows().div_ceil(LEAF_ROWS);
+        let par = once::shared(par.worth(x.rows() * x.cols(), once::WORTH), n_leaves);
+        let sum = once.node(par, 0..n_leaves, grads, spare);
+        loss.push(x.rows(), sum);
+        Some(grads)
     }
 
     fn backward(&self, cache: &mut LinearCache, sink: impl Sink, x: View<'_>, dy: View<'_>) {

@@ -1,12 +1,15 @@
 //! The multilayer perceptron.
 
+mod pass;
+mod sheets;
+
 use std::fmt;
-use std::mem::swap;
 
 use ravine_simd::{Buffer, Level, Par};
-use ravine_tensor::{Activation, View, ViewMut, product};
+use ravine_tensor::{Activation, Blocking, LEAF_ROWS, View, ViewMut};
 
-use crate::affine::Affine;
+use self::pass::Pass;
+use self::sheets::{Plan, Sheets, kept_len};
 use crate::{Kind, Layout, Model, Sink, Tensor, init, linear};
 
 /// A multilayer perceptron: linear layers with one activation between them.
@@ -40,11 +43,15 @@ pub struct Mlp {
     layers: Vec<Layer>,
     activation: Activation,
     layout: Layout,
+    plan: Plan,
 }
+
+/// Multiply-adds of a pass that are worth a thread.
+const WORTH: usize = 1 << 20;
 
 /// Shape of a layer, and where its weights begin; its biases follow them.
 #[derive(Clone, Copy, Debug)]
-struct Layer {
+pub(crate) struct Layer {
     inputs: usize,
     outputs: usize,
     at: usize,
@@ -79,7 +86,8 @@ impl Mlp {
             layers.push(Layer { inputs: pair[0], outputs: pair[1], at: layout.len() });
             layout = layout.with_layer(pair[0], pair[1], true).ok_or_else(error)?;
         }
-        Ok(Self { layers, activation, layout })
+        let plan = Plan::of(&layers, activation == Activation::Gelu);
+        Ok(Self { layers, activation, layout, plan })
     }
 
     /// The function between the layers.
@@ -88,20 +96,14 @@ impl Mlp {
         self.activation
     }
 
-    /// Columns that each layer keeps: its outputs, and them before the activation where the
-    /// derivative takes them.
-    fn kept_columns(&self) -> impl Iterator<Item = (usize, Option<usize>)> {
-        let hidden = self.layers.len() - 1;
-        self.layers.iter().enumerate().map(move |(i, layer)| {
-            let keeps = i < hidden && self.activation == Activation::Gelu;
-            (layer.outputs, keeps.then_some(layer.outputs))
-        })
+    /// As many of the threads as a pass through `layers` is worth.
+    fn worth(par: Par, layers: &[Layer], rows: usize) -> Par {
+        let weights = layers.iter().map(|layer| layer.inputs * layer.outputs).sum::<usize>();
+        par.worth(weights.saturating_mul(rows), WORTH)
     }
 
-    /// Columns of the gradients by the outputs of two neighboring hidden layers.
-    fn slope_columns(&self) -> [usize; 2] {
-        let hidden = &self.layers[..self.layers.len() - 1];
-        [hidden.iter().map(|layer| layer.outputs).max().unwrap_or(0); 2]
+    fn pass(&self, level: Level) -> Pass<'_> {
+        Pass { mlp: self, plan: &self.plan, level, blocking: Blocking::of(level) }
     }
 
     /// The bound of the initial values of `weights`.
@@ -142,26 +144,9 @@ pub struct MlpCache {
     batch: usize,
     /// Rows of the last forward pass.
     rows: usize,
-    kept: Vec<Kept>,
-    /// Gradients by the outputs of the layer at hand and of the one before it.
-    slopes: [Buffer; 2],
-}
-
-/// What a layer keeps.
-#[derive(Clone, Debug)]
-struct Kept {
-    /// Outputs.
+    sheets: Sheets,
+    /// Predictions.
     y: Buffer,
-    /// Outputs before the activation, where its derivative takes them.
-    z: Option<Buffer>,
-}
-
-impl Kept {
-    /// Where the layer's outputs for `rows` rows go, and its outputs before the activation.
-    fn views(&mut self, rows: usize, cols: usize) -> (ViewMut<'_>, Option<ViewMut<'_>>) {
-        let z = self.z.as_mut().map(|z| matrix_mut(z, rows, cols));
-        (matrix_mut(&mut self.y, rows, cols), z)
-    }
 }
 
 impl Model for Mlp {
@@ -191,81 +176,45 @@ impl Model for Mlp {
     }
 
     fn cache(&self, level: Level, par: Par, batch: usize) -> MlpCache {
-        let kept = self.kept_columns().map(|(y, z)| Kept {
-            y: Buffer::zeroed(batch * y),
-            z: z.map(|z| Buffer::zeroed(batch * z)),
-        });
-        let slopes = self.slope_columns().map(|columns| Buffer::zeroed(batch * columns));
-        MlpCache { level, par, batch, rows: 0, kept: kept.collect(), slopes }
+        let kept_len = kept_len(&self.layers, level, par, batch);
+        let sheets = Sheets::new(&self.plan, batch, kept_len);
+        let y = Buffer::zeroed(batch * self.outputs());
+        MlpCache { level, par, batch, rows: 0, sheets, y }
     }
 
     fn room(&self, level: Level, par: Par, batch: usize) -> usize {
-        let kept = self.kept_columns().map(|(y, z)| y.saturating_add(z.unwrap_or(0)));
-        let columns = kept.chain(self.slope_columns()).fold(0, usize::saturating_add);
-        let passes = self.layers.iter();
-        let passes =
-            passes.map(|layer| linear::room(level, par, batch, layer.inputs, layer.outputs));
-        batch.saturating_mul(columns).saturating_add(passes.max().unwrap_or(0))
+        let passes = self.layers.iter().map(|layer| {
+            let (inputs, outputs) = (layer.inputs, layer.outputs);
+            if batch <= LEAF_ROWS { 0 } else { linear::room(level, par, batch, inputs, outputs) }
+        });
+        batch
+            .saturating_mul(self.outputs())
+            .saturating_add(self.plan.len(batch))
+            .saturating_add(kept_len(&self.layers, level, par, batch))
+            .saturating_add(passes.max().unwrap_or(0))
     }
 
     fn forward<'c>(&self, cache: &'c mut MlpCache, params: &[f32], x: View<'_>) -> View<'c> {
         assert_eq!(params.len(), self.layout.len(), "parameters of another model");
-        let rows = x.rows();
+        let (rows, outputs) = (x.rows(), self.outputs());
         assert!(rows <= cache.batch, "{rows} rows in a cache of {}", cache.batch);
-        let (level, par, hidden) = (cache.level, cache.par, self.layers.len() - 1);
         cache.rows = rows;
-        let mut x = x;
-        for (i, (layer, kept)) in self.layers.iter().zip(&mut cache.kept).enumerate() {
-            let params = &params[layer.at..];
-            let (w, b) = (layer.weights(params), layer.biases(params));
-            let (y, z) = kept.views(rows, layer.outputs);
-            if i < hidden {
-                let after = Some((b, self.activation));
-                product(level, par, Affine { level, y, z, after }, x, w.t());
-            } else {
-                linear::forward(level, par, y, x, w, b);
-            }
-            x = matrix(&kept.y, rows, layer.outputs);
-        }
-        matrix(&cache.kept[hidden].y, rows, self.outputs())
+        let par = Self::worth(cache.par, &self.layers, rows);
+        let y = ViewMut::new(&mut cache.y[..rows * outputs], rows, outputs);
+        self.pass(cache.level).forward(par, cache.sheets.part(rows), params, x, y);
+        View::new(&cache.y[..rows * outputs], rows, outputs)
     }
 
     fn backward(&self, cache: &mut MlpCache, sink: impl Sink, x: View<'_>, dy: View<'_>) {
         assert_eq!(sink.params().len(), self.layout.len(), "a sink of another model");
         assert_eq!((x.rows(), dy.rows()), (cache.rows, cache.rows), "rows of the last forward");
-        let (level, par, rows, last) = (cache.level, cache.par, cache.rows, self.layers.len() - 1);
-        let [mut here, mut below] = cache.slopes.each_mut();
-        let mut sink = sink;
-        for (i, layer) in self.layers.iter().enumerate().skip(1).rev() {
-            let (rest, own) = sink.split_at(layer.at);
-            sink = rest;
-            let dy = if i == last { dy } else { matrix(here, rows, layer.outputs) };
-            let kept = &cache.kept[i - 1];
-            // Before the sink may change the weights.
-            let dx = matrix_mut(below, rows, layer.inputs);
-            linear::backward_input(level, par, dx, dy, layer.weights(own.params()));
-            let dx = &mut below[..rows * layer.inputs];
-            // Where z was not kept, the derivative can be had from y alone (ReLU's has its sign).
-            let y = &kept.y[..dx.len()];
-            let z = kept.z.as_ref().map_or(y, |z| &z[..dx.len()]);
-            self.activation.backward(level, par, dx, z, y);
-            linear::backward_params(level, par, own, dy, matrix(&kept.y, rows, layer.inputs));
-            swap(&mut here, &mut below);
-        }
-        let first = self.layers[0].outputs;
-        let dy = if last == 0 { dy } else { matrix(here, rows, first) };
-        linear::backward_params(level, par, sink, dy, x);
+        assert_eq!((x.cols(), dy.cols()), (self.inputs(), self.outputs()), "columns");
+        let (pass, rows) = (self.pass(cache.level), cache.rows);
+        let par = Self::worth(cache.par, &self.layers[1..], rows);
+        // Before the sink may change the weights.
+        pass.backward_inputs(par, cache.sheets.part(rows), sink.params(), dy);
+        pass.backward_params(cache.par, &cache.sheets.part(rows), sink);
     }
-}
-
-/// The first `rows` rows of a buffer.
-fn matrix(buffer: &[f32], rows: usize, cols: usize) -> View<'_> {
-    View::new(&buffer[..rows * cols], rows, cols)
-}
-
-/// The first `rows` rows of a buffer, to write.
-fn matrix_mut(buffer: &mut [f32], rows: usize, cols: usize) -> ViewMut<'_> {
-    ViewMut::new(&mut buffer[..rows * cols], rows, cols)
 }
 
 #[cfg(test)]
@@ -278,14 +227,8 @@ mod tests {
         for activation in [Activation::Relu, Activation::Gelu] {
             let mlp = Mlp::new(&[3, 40, 20, 2], activation).expect("all widths are at least 1");
             let cache = mlp.cache(level, par, batch);
-            let kept =
-                cache.kept.iter().map(|kept| kept.y.len() + kept.z.as_ref().map_or(0, |z| z.len()));
-            let made = kept.chain(cache.slopes.iter().map(|slope| slope.len())).sum::<usize>();
-            let widths = [(3, 40), (40, 20), (20, 2)];
-            let passes =
-                widths.map(|(inputs, outputs)| linear::room(level, par, batch, inputs, outputs));
-            let told = mlp.room(level, par, batch) - passes.into_iter().max().unwrap();
-            assert_eq!(told, made, "{activation:?}");
+            let made = cache.sheets.len() + cache.y.len();
+            assert_eq!(mlp.room(level, par, batch), made, "{activation:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where a backward pass leaves the gradients of the parameters.
 
 use ravine_simd::Simd;
-use ravine_tensor::Finish;
+use ravine_tensor::{Finish, Tile};
 
 /// Lends the parameters to a backward pass and takes their gradients from it.
 ///
@@ -14,11 +14,12 @@ pub trait Sink: Send + Sized {
     /// The parameters that this part of the sink stands for.
     fn params(&self) -> &[f32];
 
-    /// Takes the finished gradients of `params()[at..at + grads.len()]`.
+    /// Takes a tile of finished gradients: row `i` of it belongs to `params()[at + i * stride..]`.
     ///
-    /// In a backward pass every parameter is handed out exactly once, in stretches of any length
-    /// and order. Mark every implementation `#[inline(always)]`: it runs inside a kernel.
-    fn take<S: Simd>(&mut self, simd: S, at: usize, grads: &[f32]);
+    /// In a backward pass every parameter is handed out exactly once, in tiles of any size and
+    /// order, whose values lie in [rows](ravine_tensor::Order::Rows). Mark every implementation
+    /// `#[inline(always)]`: it runs inside a kernel.
+    fn take<S: Simd>(&mut self, simd: S, at: usize, stride: usize, grads: Tile<'_>);
 
     /// The part before `at`, and the part from it on, numbered from zero.
     #[must_use]
@@ -40,8 +41,10 @@ impl Sink for Store<'_> {
     }
 
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, at: usize, grads: &[f32]) {
-        self.grads[at..at + grads.len()].copy_from_slice(grads);
+    fn take<S: Simd>(&mut self, _: S, at: usize, stride: usize, grads: Tile<'_>) {
+        for (i, row) in grads.each_row().enumerate() {
+            self.grads[at + i * stride..][..row.len()].copy_from_slice(row);
+        }
     }
 
     fn split_at(self, at: usize) -> (Self, Self) {
@@ -60,8 +63,8 @@ pub(crate) struct Hand<T> {
 
 impl<T: Sink> Finish for Hand<T> {
     #[inline(always)]
-    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, values: &[f32]) {
-        self.sink.take(simd, row * self.cols + col, values);
+    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
+        self.sink.take(simd, row * self.cols + col, self.cols, tile);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {
@@ -89,7 +92,9 @@ mod tests {
             for (mut part, grads) in [(head, &grads[..at]), (tail, &grads[at..])] {
                 assert_eq!(part.params().len(), grads.len());
                 for (i, stretch) in grads.chunks(7).enumerate() {
-                    part.take(simd, 7 * i, stretch);
+                    let (mut values, cols) = (stretch.to_vec(), stretch.len());
+                    let tile = Tile { values: &mut values, rows: 1, cols, pitch: cols };
+                    part.take(simd, 7 * i, 0, tile);
                 }
             }
         }

@@ -92,6 +92,7 @@ pub use sgd::{Sgd, WeightDecay};
 pub use sma::Sma;
 pub use state::State;
 pub use step::{Decay, Gradient, Motion, Step};
+pub use sweep::Rows;
 pub use vector_ema::VectorEma;
 
 /// Rounds a number of a step, the only rounding between its `f64` and its `f32`.

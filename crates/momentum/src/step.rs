@@ -9,7 +9,7 @@ use crate::sweep::{
     self, AS_IS, Average, CLAMPED, COUPLED, DECOUPLED, FINITE_CLAMPED, FINITE_SCALED, NONE,
     Options, SCALED,
 };
-use crate::{Rule, Tensor};
+use crate::{Rows, Rule, Tensor};
 
 /// What is done to the gradient before all else.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,6 +151,36 @@ impl Step {
         let tensors = &mut [Tensor { params, grads }];
         let len = total(tensors);
         self.run_tensors((level, par), (tensors, len), velocity);
+    }
+
+    /// Applies the step, on the calling thread, to rows of a matrix whose gradients have just been
+    /// finished: `params` and `velocity` begin with the first row's first, `grads` with its
+    /// gradient.
+    ///
+    /// # Panics
+    ///
+    /// If a slice ends before the last row does; a plain step wants an empty `velocity`.
+    pub fn run_rows(
+        &self,
+        level: Level,
+        rows: Rows,
+        params: &mut [f32],
+        velocity: &mut [f32],
+        grads: &[f32],
+    ) {
+        let options = &Options::new(self.gradient, self.decay);
+        match self.mover() {
+            Moves::Plain(mover) => {
+                assert!(velocity.is_empty(), "a plain step has no velocity");
+                sweep::run_rows(level, options, &mover, rows, (params, grads, []));
+            }
+            Moves::Heavy(mover) => {
+                sweep::run_rows(level, options, &mover, rows, (params, grads, [velocity]));
+            }
+            Moves::Ahead(mover) => {
+                sweep::run_rows(level, options, &mover, rows, (params, grads, [velocity]));
+            }
+        }
     }
 
     /// Applies the step to tensors, of so many parameters together, whose velocities lie one

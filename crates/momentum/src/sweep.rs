@@ -94,42 +94,138 @@ where
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Options { gradient, decay, averaging: Averaging { shares, key }, state_key } =
-            *self.options;
-        let (s, e) = (simd.splat(gradient.number()), simd.splat(decay.number()));
-        let shares = (simd.splat(shares[0]), simd.splat(shares[1]));
-        let (state_store, average_store) = (Store::new(simd, state_key), Store::new(simd, key));
-        let numbers = self.mover.lanes(simd);
+        let numbers = Numbers::<S, M, N>::new(simd, self.options, self.mover);
         let (mut kept, mut at) = (self.kept, self.at);
         for Tensor { params, grads } in self.tensors {
             let len = params.len();
-            let ((states, averages), next) = kept.split_at(len);
+            let (own, next) = kept.split_at(len);
             kept = next;
-            stream::run_at(
-                simd,
-                ([&mut **params], states, averages),
-                [*grads],
-                #[inline(always)]
-                |i, ([w], mut states, mut averages), [g]| {
-                    let mut wide = [w; N];
-                    for (wide, state) in wide.iter_mut().zip(states) {
-                        *wide = V::widen(state);
-                    }
-                    let g = gradient_seen::<S, G, D>(simd, (gradient, decay), g, w, s, e);
-                    let (step, wide) = M::step::<S>(numbers, g, wide);
-                    let w = weight::<S, D>(decay, w, e) - step;
-                    for (state, wide) in states.iter_mut().zip(wide) {
-                        *state = state_store.narrow::<V>(simd, wide, at + i);
-                    }
-                    for m in &mut averages {
-                        let wide = averaged::<S>(shares, A::widen(*m), w);
-                        *m = average_store.narrow::<A>(simd, wide, at + i);
-                    }
-                    ([w], states, averages)
-                },
-            );
+            numbers.sweep::<V, A, K, G, D>(simd, params, grads, own, at);
             at += len;
         }
+    }
+}
+
+/// Rows of a matrix and their gradients, which lie apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// Rows.
+    pub count: usize,
+    /// Parameters in a row.
+    pub len: usize,
+    /// Parameters from the first of a row to the first of the next.
+    pub stride: usize,
+    /// Gradients from the first of a row to the first of the next.
+    pub pitch: usize,
+}
+
+/// One step over rows, its options decided by constants or [`ANY`].
+struct Strip<'t, M, const N: usize, const G: u8, const D: u8> {
+    options: &'t Options,
+    mover: &'t M,
+    rows: Rows,
+    params: &'t mut [f32],
+    grads: &'t [f32],
+    states: [&'t mut [f32]; N],
+}
+
+impl<M: Mover<N>, const N: usize, const G: u8, const D: u8> Kernel for Strip<'_, M, N, G, D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let numbers = Numbers::<S, M, N>::new(simd, self.options, self.mover);
+        let Rows { count, len, stride, pitch } = self.rows;
+        let mut states = self.states;
+        for i in 0..count {
+            let range = i * stride..i * stride + len;
+            let states = states.each_mut().map(|state| &mut state[range.clone()]);
+            let grads = &self.grads[i * pitch..][..len];
+            let none: [&mut [f32]; 0] = [];
+            let params = &mut self.params[range];
+            numbers.sweep::<f32, f32, 0, G, D>(simd, params, grads, (states, none), 0);
+        }
+    }
+}
+
+/// Runs a step over rows on the calling thread.
+pub(crate) fn run_rows<M: Mover<N>, const N: usize>(
+    level: Level,
+    options: &Options,
+    mover: &M,
+    rows: Rows,
+    (params, grads, states): (&mut [f32], &[f32], [&mut [f32]; N]),
+) {
+    match (options.gradient.kind(), options.decay.kind()) {
+        (AS_IS, NONE) => {
+            level.run(Strip::<M, N, AS_IS, NONE> { options, mover, rows, params, grads, states });
+        }
+        _ => level.run(Strip::<M, N, ANY, ANY> { options, mover, rows, params, grads, states }),
+    }
+}
+
+/// The numbers of a step, in lanes.
+struct Numbers<S: Simd, M: Mover<N>, const N: usize> {
+    gradient: Gradient,
+    decay: Decay,
+    s: S::F32,
+    e: S::F32,
+    shares: (S::F32, S::F32),
+    state_store: Store<S>,
+    average_store: Store<S>,
+    mover: M::Lanes<S>,
+}
+
+impl<S: Simd, M: Mover<N>, const N: usize> Numbers<S, M, N> {
+    #[inline(always)]
+    fn new(simd: S, options: &Options, mover: &M) -> Self {
+        let Options { gradient, decay, averaging: Averaging { shares, key }, state_key } = *options;
+        Self {
+            gradient,
+            decay,
+            s: simd.splat(gradient.number()),
+            e: simd.splat(decay.number()),
+            shares: (simd.splat(shares[0]), simd.splat(shares[1])),
+            state_store: Store::new(simd, state_key),
+            average_store: Store::new(simd, key),
+            mover: mover.lanes(simd),
+        }
+    }
+
+    /// One step over neighbours, the first of them parameter `at` among all.
+    #[inline(always)]
+    fn sweep<V: Memory, A: Memory, const K: usize, const G: u8, const D: u8>(
+        &self,
+        simd: S,
+        params: &mut [f32],
+        grads: &[f32],
+        (states, averages): ([&mut [V]; N], [&mut [A]; K]),
+        at: usize,
+    ) {
+        let &Self { gradient, decay, s, e, shares, mover, .. } = self;
+        stream::run_at(
+            simd,
+            ([params], states, averages),
+            [grads],
+            #[inline(always)]
+            |i, ([w], mut states, mut averages), [g]| {
+                let mut wide = [w; N];
+                for (wide, state) in wide.iter_mut().zip(states) {
+                    *wide = V::widen(state);
+                }
+                let g = gradient_seen::<S, G, D>(simd, (gradient, decay), g, w, s, e);
+                let (step, wide) = M::step::<S>(mover, g, wide);
+                let w = weight::<S, D>(decay, w, e) - step;
+                for (state, wide) in states.iter_mut().zip(wide) {
+                    *state = self.state_store.narrow::<V>(simd, wide, at + i);
+                }
+                for m in &mut averages {
+                    let wide = averaged::<S>(shares, A::widen(*m), w);
+                    *m = self.average_store.narrow::<A>(simd, wide, at + i);
+                }
+                ([w], states, averages)
+            },
+        );
     }
 }
 

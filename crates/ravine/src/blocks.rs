@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ravine_models::{BatchLoss, Model, Store};
-use ravine_simd::{Buffer, Tree, sum};
+use ravine_simd::{Buffer, Level, Tree, sum};
 use ravine_tensor::{LEAF_ROWS, View, ViewMut, add};
 
 use crate::feed::Feed;
@@ -34,20 +34,22 @@ impl<M: Model> Run<M> {
         let mut tree = Tree::new(rows.div_ceil(LEAF_ROWS));
         for places in blocks {
             let (x, target) = feed.block(epoch, places)?;
+            let spare = work.spare.pop();
+            let mut grads = spare.unwrap_or_else(|| Buffer::zeroed(self.params.len()));
+            let params = &self.params;
+            if let Some(once) = self.model.once(&mut work.cache, params, x, target, &mut loss) {
+                grads.copy_from_slice(once);
+                push(&mut tree, level, &mut work.spare, (x.rows(), grads));
+                continue;
+            }
             let y = self.model.forward(&mut work.cache, &self.params, x);
             loss.forward(level, par, y, target);
             let dy = &mut work.dy[..x.rows() * outputs];
             loss.backward(level, par, &mut ViewMut::new(dy, x.rows(), outputs), y, target);
             let dy = View::new(dy, x.rows(), outputs);
-            let spare = work.spare.pop();
-            let mut grads = spare.unwrap_or_else(|| Buffer::zeroed(self.params.len()));
             let sink = Store { params: &self.params, grads: &mut grads };
             self.model.backward(&mut work.cache, sink, x, dy);
-            tree.push(x.rows().div_ceil(LEAF_ROWS), grads, |mut sum, other| {
-                add(level, &mut sum, &other);
-                work.spare.push(other);
-                sum
-            });
+            push(&mut tree, level, &mut work.spare, (x.rows(), grads));
         }
         let loss = loss.mean();
         let grads = tree.finish().expect("a batch has blocks");
@@ -68,4 +70,18 @@ impl<M: Model> Run<M> {
             None => Ok(Some(next.record(loss, grad_norm))),
         }
     }
+}
+
+/// Adds the gradients of the next rows of a batch to its tree; buffers that are free go to `spare`.
+fn push(
+    tree: &mut Tree<Buffer>,
+    level: Level,
+    spare: &mut Vec<Buffer>,
+    (rows, grads): (usize, Buffer),
+) {
+    tree.push(rows.div_ceil(LEAF_ROWS), grads, |mut sum, other| {
+        add(level, &mut sum, &other);
+        spare.push(other);
+        sum
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ravine_models::{Model, Store, Target};
+use ravine_models::{BatchLoss, Model, Store, Target};
 use ravine_momentum::{Gradient, Rates, State, clip};
 use ravine_simd::{Buffer, sum};
 use ravine_tensor::{View, ViewMut};
@@ -109,6 +109,19 @@ impl<M: Model> Run<M> {
         let work = self.work.as_mut().expect("buffers were reserved");
         let next = Next::of(&self.options, &self.state);
 
+        let mut loss = BatchLoss::new(self.loss, x.rows(), self.model.outputs());
+        if let Some(grads) = self.model.once(&mut work.cache, &self.params, x, target, &mut loss) {
+            let (loss, squares) = (loss.mean(), sum::squares(level, par, grads));
+            let wrong = if loss.is_finite() { Quantity::Gradient } else { Quantity::Loss };
+            if !(loss.is_finite() && squares.is_finite()) {
+                return self.refuse(next.step, wrong);
+            }
+            let asked = self.options.grad_norm || matches!(clip, Clip::Norm(_));
+            let grad_norm = asked.then(|| squares.sqrt());
+            let (params, state) = (&mut self.params, &mut self.state);
+            descend(&self.options, &next, grad_norm, params, state, grads);
+            return Ok(Some(next.record(loss, grad_norm)));
+        }
         let y = self.model.forward(&mut work.cache, &self.params, x);
         let loss = self.loss.forward(level, par, y, target);
         if !loss.is_finite() {

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ravine_models::Sink;
-use ravine_momentum::Step;
-use ravine_simd::{LANES, Lanes, Level, MaskLanes, Par, Simd};
+use ravine_momentum::{Rows, Step};
+use ravine_simd::{LANES, Lanes, Level, MaskLanes, Simd};
+use ravine_tensor::Tile;
 
 /// A sink that applies a step of momentum to each stretch of the gradient as it is finished.
 ///
@@ -28,12 +29,12 @@ impl Sink for Update<'_> {
     }
 
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, at: usize, grads: &[f32]) {
-        let range = at..at + grads.len();
-        let has_none = self.velocity.is_empty();
-        let velocity = &mut self.velocity[if has_none { 0..0 } else { range.clone() }];
+    fn take<S: Simd>(&mut self, _: S, at: usize, stride: usize, grads: Tile<'_>) {
+        let Tile { values, rows: count, cols: len, pitch } = grads;
+        let velocity = self.velocity.get_mut(at..).unwrap_or_default();
+        let rows = Rows { count, len, stride, pitch };
         // By the level and not by the token: the loops are compiled once, beside the rule.
-        self.step.run(self.level, Par::Seq, &mut self.params[range], velocity, grads);
+        self.step.run_rows(self.level, rows, &mut self.params[at..], velocity, values);
     }
 
     fn split_at(self, at: usize) -> (Self, Self) {
@@ -62,11 +63,13 @@ impl<T: Sink> Sink for Watched<'_, T> {
     }
 
     #[inline(always)]
-    fn take<S: Simd>(&mut self, simd: S, at: usize, grads: &[f32]) {
-        if !all_finite(simd, grads) {
-            self.finite.store(false, Ordering::Relaxed);
+    fn take<S: Simd>(&mut self, simd: S, at: usize, stride: usize, grads: Tile<'_>) {
+        for row in grads.each_row() {
+            if !all_finite(simd, row) {
+                self.finite.store(false, Ordering::Relaxed);
+            }
         }
-        self.sink.take(simd, at, grads);
+        self.sink.take(simd, at, stride, grads);
     }
 
     fn split_at(self, at: usize) -> (Self, Self) {

@@ -10,6 +10,7 @@ use wide::{f32x16, f64x8, i32x16, u32x16};
 
 use crate::emulated::mul_add;
 use crate::lanes::sealed::Sealed;
+use crate::scalar::interleaved;
 use crate::{BitLanes, Fused, IntLanes, Kernel, LANES, Lanes, MaskLanes, Simd, WideLanes};
 
 /// The level of the compilation target; every CPU has it.
@@ -94,7 +95,7 @@ impl Simd for Baseline {
     type U32 = U32;
     type Mask = Mask;
 
-    const TILE_ROWS: usize = if cfg!(target_arch = "aarch64") { 6 } else { 2 };
+    const TILE: usize = if cfg!(target_arch = "aarch64") { 6 } else { 2 };
     const TILE_BLOCKS: usize = 1;
 
     #[inline(always)]
@@ -192,6 +193,10 @@ impl Lanes<Baseline> for F32 {
             *out = f64::from(x);
         }
         F64(must_cast(out))
+    }
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        interleaved(self.0.to_array(), other.0.to_array()).map(|block| Self(must_cast(block)))
     }
 }
 

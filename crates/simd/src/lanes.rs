@@ -30,9 +30,9 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     /// Sixteen truth values.
     type Mask: MaskLanes<Self>;
 
-    /// Rows of the largest product tile that stays in registers.
-    const TILE_ROWS: usize;
-    /// Blocks in a row of that tile.
+    /// Blocks of a product's largest tile: they stay in registers beside its operands.
+    const TILE: usize;
+    /// Blocks in a row of that tile, at most.
     const TILE_BLOCKS: usize;
 
     /// Copies `value` into every lane.
@@ -58,6 +58,12 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     fn load_u32(self, block: &[u32; LANES]) -> Self::U32;
     /// Reads one block, each `u16` widened with zeros.
     fn load_u16(self, block: &[u16; LANES]) -> Self::U32;
+    /// Asks for the cache line that a slice begins in, and does not wait for it; nothing where a
+    /// level has no such instruction.
+    #[inline(always)]
+    fn prefetch(self, slice: &[f32]) {
+        let _ = slice;
+    }
     /// Runs `kernel` compiled for this level.
     fn vectorize<K: Kernel>(self, kernel: K) -> K::Output;
 }
@@ -96,6 +102,8 @@ pub trait Lanes<S: Simd>:
     fn to_bits(self) -> S::U32;
     /// The same values in double precision.
     fn widen(self) -> S::F64;
+    /// Lanes of both by turns, `self` first: those of the lower halves, and those of the upper.
+    fn interleave(self, other: Self) -> [Self; 2];
 }
 
 /// Fused arithmetic, for the product's tile alone.

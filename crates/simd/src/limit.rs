@@ -115,7 +115,7 @@ impl<const N: usize, const M: usize> Moved for ([&mut [f32]; N], [&mut [u16]; M]
 
 /// Independent chains that fit the registers of a level and hide the latency of its multiply-add.
 const fn chains<S: Simd>() -> usize {
-    if S::TILE_ROWS >= 12 { 12 } else { 6 }
+    if S::TILE >= 12 { 12 } else { 6 }
 }
 
 struct Chains {

@@ -38,6 +38,16 @@ impl<T: Copy> Block<T> {
     }
 }
 
+/// Lanes of both by turns: of the lower halves, and of the upper.
+#[inline(always)]
+pub(crate) fn interleaved(a: [f32; LANES], b: [f32; LANES]) -> [[f32; LANES]; 2] {
+    let mut out = [[0.0; LANES]; 2];
+    for (i, to) in out.as_flattened_mut().iter_mut().enumerate() {
+        *to = if i % 2 == 0 { a[i / 2] } else { b[i / 2] };
+    }
+    out
+}
+
 macro_rules! operators {
     ($($type:ty: $($trait:ident $method:ident $f:expr),+;)+) => {$($(
         impl $trait for Block<$type> {
@@ -84,7 +94,7 @@ impl Simd for Scalar {
     type U32 = Block<u32>;
     type Mask = Block<bool>;
 
-    const TILE_ROWS: usize = 4;
+    const TILE: usize = 4;
     const TILE_BLOCKS: usize = 1;
 
     #[inline(always)]
@@ -175,6 +185,10 @@ impl Lanes<Scalar> for Block<f32> {
     #[inline(always)]
     fn widen(self) -> Block<f64> {
         self.map(f64::from)
+    }
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        interleaved(self.0, other.0).map(Block)
     }
 }
 
@@ -316,6 +330,16 @@ mod tests {
             |a, b| (a.widen() - b.widen()).narrow(),
             |a, b| (f64::from(a) - f64::from(b)) as f32,
         );
+    }
+
+    #[test]
+    fn halves_are_interleaved() {
+        let [a, b] = [0.0, 100.0].map(|from| array::from_fn(|i| from + i as f32));
+        let [lower, upper] = Block(a).interleave(Block(b)).map(|block| block.0);
+        for i in 0..LANES / 2 {
+            assert_eq!(lower[2 * i..2 * i + 2], [i as f32, 100.0 + i as f32]);
+            assert_eq!(upper[2 * i..2 * i + 2], [(8 + i) as f32, (108 + i) as f32]);
+        }
     }
 
     #[test]

@@ -26,14 +26,15 @@ pub struct Tree<T> {
     n_leaves: usize,
     at: usize,
     /// The nodes that wait for their right neighbors, from left to right.
-    kept: Vec<T>,
+    kept: [Option<T>; usize::BITS as usize + 1],
+    n_kept: usize,
 }
 
 impl<T> Tree<T> {
     /// The tree over `n_leaves` leaves.
     #[must_use]
     pub fn new(n_leaves: usize) -> Self {
-        Self { n_leaves, at: 0, kept: Vec::new() }
+        Self { n_leaves, at: 0, kept: [const { None }; usize::BITS as usize + 1], n_kept: 0 }
     }
 
     /// The number of leaves that have come.
@@ -79,10 +80,12 @@ impl<T> Tree<T> {
         }
         self.at = end;
         let mut sum = sum;
-        for left in self.kept.drain(self.kept.len() - n_complete..).rev() {
-            sum = add(left, sum);
+        for left in self.kept[self.n_kept - n_complete..self.n_kept].iter_mut().rev() {
+            sum = add(left.take().expect("a node that waits"), sum);
         }
-        self.kept.push(sum);
+        self.n_kept -= n_complete;
+        self.kept[self.n_kept] = Some(sum);
+        self.n_kept += 1;
     }
 
     /// The sum of all leaves; `None` where there are none.
@@ -93,7 +96,8 @@ impl<T> Tree<T> {
     #[must_use]
     pub fn finish(mut self) -> Option<T> {
         assert_eq!(self.at, self.n_leaves, "leaves that came, and leaves of the tree");
-        self.kept.pop()
+        let [root, ..] = &mut self.kept;
+        root.take()
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
                     assert!(n <= most, "{n} leaves, but at most {most}");
                     let node = definition(tree.at()..tree.at() + n);
                     tree.push(n, node, |a, b| format!("({a} {b})"));
-                    assert!(tree.kept.len() <= n_leaves.ilog2() as usize + 1);
+                    assert!(tree.n_kept <= n_leaves.ilog2() as usize + 1);
                 }
                 let wanted = definition(0..n_leaves);
                 assert_eq!(tree.finish(), Some(wanted), "{n_leaves} leaves, {most} at most");

@@ -4,7 +4,7 @@
 //! lane type exists only where a token of its level exists, and `detect` makes a token only where
 //! the running CPU has the features.
 
-use std::arch::x86_64::_mm512_maskz_loadu_ps;
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch, _mm512_maskz_loadu_ps};
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 use bytemuck::must_cast;
@@ -47,7 +47,7 @@ macro_rules! level {
     (
         $(#[$doc:meta])*
         $level:ident: $($feature:tt)&&+;
-        $ops:ident, one $one:tt, two $two:tt, tile $rows:literal $blocks:literal;
+        $ops:ident, one $one:tt, two $two:tt, tile $tile:literal $blocks:literal;
         $f32:ident $f64:ident $i32:ident $u32:ident $mask:ident
     ) => {
         $(#[$doc])*
@@ -115,7 +115,7 @@ macro_rules! level {
             type U32 = $u32;
             type Mask = $mask;
 
-            const TILE_ROWS: usize = $rows;
+            const TILE: usize = $tile;
             const TILE_BLOCKS: usize = $blocks;
 
             #[inline(always)]
@@ -158,6 +158,11 @@ macro_rules! level {
             fn load_u16(self, block: &[u16; LANES]) -> $u32 {
                 let halves: [$ops::Half; $ops::ONE] = must_cast(*block);
                 each!($u32 $one |i| $ops::from_u16(halves[i]))
+            }
+            #[inline(always)]
+            fn prefetch(self, slice: &[f32]) {
+                // SAFETY: a hint, which faults at no address and changes nothing but caches.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(slice.as_ptr().cast()) }
             }
             #[inline(always)]
             fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
@@ -215,6 +220,12 @@ macro_rules! level {
             #[inline(always)]
             fn widen(self) -> $f64 {
                 each!($f64 $two |i| $ops::widen(self.0[i / 2], i % 2))
+            }
+            #[inline(always)]
+            fn interleave(self, other: Self) -> [Self; 2] {
+                // SAFETY: the operands, made from a token, are proof of the level.
+                let [low, high] = unsafe { $ops::interleave(self.0, other.0) };
+                [$f32(low), $f32(high)]
             }
         }
 
@@ -325,7 +336,7 @@ level! {
 level! {
     /// AVX-512: a block is one 512-bit register.
     Avx512: "avx512f" && "avx2" && "fma" && "f16c";
-    avx512, one [0], two [0 1], tile 12 2;
+    avx512, one [0], two [0 1], tile 24 4;
     Avx512F32 Avx512F64 Avx512I32 Avx512U32 Avx512Mask
 }
 

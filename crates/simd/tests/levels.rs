@@ -89,6 +89,8 @@ impl Kernel for Singles {
             ("to_i32", ints::<S>(simd.load(&small).to_i32())),
             ("f32 to_bits", words32::<S>(simd.load(&small).to_bits())),
             ("widen", doubles::<S>(a.widen())),
+            ("interleave, lower", singles::<S>(a.interleave(b)[0])),
+            ("interleave, upper", singles::<S>(a.interleave(b)[1])),
         ]
     }
 }

@@ -90,7 +90,7 @@ impl Activation {
     /// If the slices differ in length.
     pub fn backward(self, level: Level, par: Par, dx: &mut [f32], x: &[f32], y: &[f32]) {
         let Some(cut) = par.worth(x.len(), WORTH).cut(x.len(), LANES) else {
-            return level.run(Backward { activation: self, dx, x, y });
+            return self.backward_in_place(level, dx, x, y);
         };
         let equal = dx.len() == x.len() && y.len() == x.len();
         assert!(equal, "dx, x and y differ in length");
@@ -100,6 +100,15 @@ impl Activation {
             || self.backward(level, cut.left, dx, x, y),
             || self.backward(level, cut.right, dx_right, x_right, y_right),
         );
+    }
+
+    /// [`backward`](Self::backward) on the calling thread, for a product's [`Finish`](crate::Finish).
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    pub fn backward_in_place(self, level: Level, dx: &mut [f32], x: &[f32], y: &[f32]) {
+        level.run(Backward { activation: self, dx, x, y });
     }
 
     /// `f(x)` for one block.

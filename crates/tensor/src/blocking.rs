@@ -2,8 +2,10 @@
 
 use ravine_simd::{Kernel, LANES, Level, Simd};
 
-/// Heights of a tile. The last rows take the lowest that holds them.
-const HEIGHTS: [usize; 6] = [1, 2, 4, 6, 8, 12];
+use crate::tile::{ROWS, highest};
+
+/// Heights of a tile.
+const HEIGHTS: [usize; 5] = [ROWS, 6, 4, 2, 1];
 
 /// How one thread's part of a product is cut. It changes time, and no bit of a result.
 ///
@@ -22,14 +24,15 @@ const HEIGHTS: [usize; 6] = [1, 2, 4, 6, 8, 12];
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocking {
-    /// Rows of a tile (MR), from 1. A level that has no tile so high takes the highest below.
+    /// Rows of a tile (MR), from 1. A tile is no higher than the level's registers allow.
     pub rows: usize,
     /// Blocks of 16 columns in a tile (NR/16), from 1. A level that has fewer takes what it has.
     pub blocks: usize,
-    /// Terms of a chain that run before the tile is put away and another begins (KC), from 1. A sum
-    /// over samples is put away after each leaf alone.
+    /// Terms of a chain that run before the tile is put away and another begins (KC), from 1;
+    /// rounded up to a multiple of 16.
     pub terms: usize,
-    /// Elements of A that are packed at a time (MC·KC), from 1; whole tiles at least.
+    /// Elements of the left operand that go through all columns before the next (MC·KC), from 1;
+    /// the rows of whole tiles at least.
     pub near: usize,
 }
 
@@ -37,29 +40,29 @@ impl Blocking {
     /// What is fast on a level.
     #[must_use]
     pub fn of(level: Level) -> Self {
-        let Tile { rows, blocks } = level.run(Ask);
-        // Products of so many terms stay in registers, and so much of A in the second-level cache
-        // beside a panel of B.
-        Self { rows, blocks, terms: 4096, near: 1 << 18 }
+        // So much of the left operand stays in the second-level cache, beside a panel.
+        Self { rows: ROWS, blocks: level.run(Ask).blocks, terms: 256, near: 1 << 17 }
+    }
+
+    /// The same, so that a row of the result is finished from end to end before the next: for
+    /// results that are larger than what makes them.
+    #[must_use]
+    pub fn along_rows(self) -> Self {
+        Self { near: 1, rows: self.rows.min(6), ..self }
     }
 
     /// What of it the level can do.
     pub(crate) fn on(self, level: Level) -> Self {
         let has = level.run(Ask);
-        let most = self.rows.min(has.rows);
-        let rows = HEIGHTS.into_iter().rev().find(|&height| height <= most).unwrap_or(1);
-        Self {
-            rows,
-            blocks: self.blocks.clamp(1, has.blocks),
-            terms: self.terms.max(1),
-            near: self.near.max(1),
-        }
+        let blocks = self.blocks.clamp(1, has.blocks);
+        let terms = self.terms.max(1).div_ceil(LANES).saturating_mul(LANES);
+        let rows = lower(self.rows.max(1).min(has.tile));
+        Self { rows, blocks, terms, near: self.near.max(1) }
     }
 
     /// The height of the next tile where `left` rows are left.
-    pub(crate) fn height(self, left: usize) -> usize {
-        let fits = |height: &usize| *height >= left && *height < self.rows;
-        HEIGHTS.into_iter().find(fits).unwrap_or(self.rows)
+    pub(crate) fn height(self, tile: usize, left: usize, n_blocks: usize) -> usize {
+        lower(left.min(self.rows).min(tile / n_blocks).min(highest(n_blocks)))
     }
 
     /// Columns of a tile.
@@ -68,21 +71,26 @@ impl Blocking {
     }
 }
 
-/// The size of a level's tile.
-struct Tile {
-    rows: usize,
-    blocks: usize,
+/// The highest tile of at most so many rows.
+fn lower(rows: usize) -> usize {
+    HEIGHTS.into_iter().find(|&height| height <= rows).unwrap_or(1)
 }
 
-/// Asks a level for its tile.
-struct Ask;
+/// The tiles of a level: blocks of the largest, and blocks in a row of it.
+pub(crate) struct Sizes {
+    pub(crate) tile: usize,
+    pub(crate) blocks: usize,
+}
+
+/// Asks a level for its tiles.
+pub(crate) struct Ask;
 
 impl Kernel for Ask {
-    type Output = Tile;
+    type Output = Sizes;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Tile {
-        Tile { rows: S::TILE_ROWS, blocks: S::TILE_BLOCKS }
+    fn run<S: Simd>(self, _: S) -> Sizes {
+        Sizes { tile: S::TILE, blocks: S::TILE_BLOCKS }
     }
 }
 
@@ -93,22 +101,25 @@ mod tests {
     #[test]
     fn a_level_does_what_it_can_of_any_blocking() {
         for level in Level::available() {
-            let best = Blocking::of(level);
+            let best = Blocking::of(level).on(level);
             assert_eq!(best.on(level), best, "{level}");
             let most = usize::MAX;
             let all = Blocking { rows: most, blocks: most, terms: most, near: most }.on(level);
             assert_eq!((all.rows, all.blocks), (best.rows, best.blocks), "{level}");
             let least = Blocking { rows: 0, blocks: 0, terms: 0, near: 0 }.on(level);
-            assert_eq!(least, Blocking { rows: 1, blocks: 1, terms: 1, near: 1 }, "{level}");
+            assert_eq!(least, Blocking { rows: 1, blocks: 1, terms: 16, near: 1 }, "{level}");
             let odd = Blocking { rows: 3, ..best }.on(level);
             assert_eq!(odd.rows, 2, "{level}");
         }
     }
 
     #[test]
-    fn the_last_rows_take_the_lowest_tile_that_holds_them() {
-        let blocking = Blocking { rows: 6, blocks: 1, terms: 1, near: 1 };
-        let heights = [1, 2, 3, 4, 5, 6, 7, 100].map(|left| blocking.height(left));
-        assert_eq!(heights, [1, 2, 4, 4, 6, 6, 6, 6]);
+    fn tiles_are_as_high_as_the_rows_that_are_left_and_the_registers_allow() {
+        let blocking = Blocking { rows: 12, blocks: 4, terms: 1, near: 1 };
+        let heights =
+            |tile, n_blocks| [1, 3, 5, 7, 100].map(|left| blocking.height(tile, left, n_blocks));
+        assert_eq!(heights(24, 4), [1, 2, 4, 6, 6]);
+        assert_eq!(heights(24, 1), [1, 2, 4, 6, 12]);
+        assert_eq!(heights(6, 1), [1, 2, 4, 6, 6]);
     }
 }

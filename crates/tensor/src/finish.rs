@@ -1,22 +1,59 @@
-//! What becomes of a finished stretch of a product's row.
+//! What becomes of a finished tile of a product.
 
-use ravine_simd::{LANES, Simd};
+use ravine_simd::Simd;
 
 use crate::ViewMut;
 
-/// Takes the rows of a product, stretch by stretch, while they are still in registers or in the
-/// nearest cache.
+/// Takes the tiles of a product while they are in the nearest cache.
 ///
 /// A product hands over every element exactly once, its chain complete, in no promised order of
-/// stretches. So whatever is done to a finished element (a bias, an activation, an update) costs
-/// no second pass over memory.
+/// tiles. So whatever is done to a finished element (a bias, an activation, an update) costs no
+/// second pass over memory.
 pub trait Finish: Send + Sized {
-    /// Takes the columns `col..col + values.len()` of row `row`. Mark every implementation
-    /// `#[inline(always)]`: it runs inside the product's kernel.
-    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, values: &[f32]);
+    /// How the values of a tile lie.
+    const ORDER: Order = Order::Rows;
+
+    /// Takes the tile whose first element is that of row `row` and column `col`. Mark every
+    /// implementation `#[inline(always)]`: it runs inside the product's kernel.
+    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>);
 
     /// What takes the rows before `row`, and what takes those from it on, renumbered from zero.
     fn split_rows(self, row: usize) -> (Self, Self);
+}
+
+/// How the values of a tile lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Row after row, each of [`Tile::pitch`] values.
+    Rows,
+    /// Panel after panel of sixteen columns, and in a panel row after row.
+    Panels,
+}
+
+/// A finished tile; it may be changed, for it is memory of the product's own.
+#[derive(Debug)]
+pub struct Tile<'a> {
+    /// The values in the finish's [order](Finish::ORDER), of whole blocks of sixteen; those beyond
+    /// the result's last column are of no meaning.
+    pub values: &'a mut [f32],
+    /// Rows of the tile.
+    pub rows: usize,
+    /// Columns of the tile that the result has.
+    pub cols: usize,
+    /// Values from a row to the next, where they lie in rows.
+    pub pitch: usize,
+}
+
+impl Tile<'_> {
+    /// The values of each row, where they lie in rows.
+    #[inline(always)]
+    pub fn each_row(&self) -> impl Iterator<Item = &[f32]> {
+        let rows = self.values.chunks(self.pitch.max(1)).take(self.rows);
+        rows.map(
+            #[inline(always)]
+            |row| &row[..self.cols],
+        )
+    }
 }
 
 /// Writes the product: `C ← values`.
@@ -25,16 +62,9 @@ pub struct Write<'a>(pub ViewMut<'a>);
 
 impl Finish for Write<'_> {
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, values: &[f32]) {
-        let to = &mut self.0.row_mut(row)[col..col + values.len()];
-        // Whole blocks are copied at a fixed length, which needs no call.
-        let (blocks, rest) = to.as_chunks_mut::<LANES>();
-        let (from, from_rest) = values.as_chunks::<LANES>();
-        for (to, from) in blocks.iter_mut().zip(from) {
-            *to = *from;
-        }
-        for (to, from) in rest.iter_mut().zip(from_rest) {
-            *to = *from;
+    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, tile: Tile<'_>) {
+        for (i, values) in tile.each_row().enumerate() {
+            self.0.row_mut(row + i)[col..col + values.len()].copy_from_slice(values);
         }
     }
 

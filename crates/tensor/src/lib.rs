@@ -23,7 +23,10 @@ mod view;
 mod view_mut;
 
 mod finish;
+mod operand;
+mod panels;
 mod product;
+mod samples;
 
 mod block;
 mod blocking;
@@ -37,12 +40,13 @@ mod normal;
 mod tanh;
 
 pub use activation::Activation;
-pub use block::LEAF_ROWS;
 pub use blocking::Blocking;
-pub use finish::{Finish, Write};
-pub use product::{
-    add, column_sums, over_samples, over_samples_in, over_samples_room, product, product_in,
-    product_room,
+pub use finish::{Finish, Order, Tile, Write};
+pub use operand::{Left, Right};
+pub use panels::{Panels, PanelsMut, feature_sums, panel_len, unpack};
+pub use product::{multiply, multiply_room, product, product_in, product_room};
+pub use samples::{
+    LEAF_ROWS, add, column_sums, over_samples, over_samples_in, over_samples_room, sum_leaves,
 };
 pub use view::{View, ViewError};
 pub use view_mut::ViewMut;

@@ -1,61 +1,88 @@
-//! Operands of the tile, copied to where it reads them in order.
+//! Right operands, copied to where the tile reads them in order.
 
-use ravine_simd::{Buffer, LANES};
+use ravine_simd::{Buffer, Kernel, LANES, Level, Par, Simd, load_square, store_square, turn};
 
 use crate::View;
-use crate::block::TILE;
 
-/// Memory of one thread's part of a product. It may be made once and lent again.
-pub(crate) struct Scratch {
-    /// Tiles of A, each `k × height`.
-    pub(crate) a: Buffer,
-    /// Panels of B, each `k × width`.
-    pub(crate) b: Buffer,
-    /// Unfinished tiles between two sections of k.
-    pub(crate) kept: Buffer,
-    /// The tile at hand.
-    pub(crate) values: [[f32; LANES]; TILE],
+/// A view in panels of sixteen columns: k × 16 each, with zeros in the columns that are missing.
+pub(crate) struct Packed {
+    pub(crate) values: Buffer,
+    pub(crate) terms: usize,
+    pub(crate) cols: usize,
 }
 
-/// Copies rows of A (at most `height` × k) as k × `height`, zeros in the missing rows.
-pub(crate) fn rows(to: &mut [f32], height: usize, a: View<'_>) {
-    interleave(to, height, a.t());
-}
-
-/// Copies columns of B (k × at most `width`) as k × `width`, zeros in the missing columns.
-pub(crate) fn cols(to: &mut [f32], width: usize, b: View<'_>) {
-    interleave(to, width, b);
-}
-
-/// Copies a view row by row, each row padded to `width` with zeros.
-fn interleave(to: &mut [f32], width: usize, from: View<'_>) {
-    if from.cols() < width {
-        to.fill(0.0);
+impl Packed {
+    /// Copies a view; threads share its panels.
+    pub(crate) fn new(level: Level, par: Par, from: View<'_>) -> Self {
+        let (terms, cols) = (from.rows(), from.cols());
+        let mut values = Buffer::zeroed(len(terms, cols));
+        panels(level, par, values.as_chunks_mut().0, from);
+        Self { values, terms, cols }
     }
-    if from.cols() == 0 || from.rows() == 0 {
-        return;
+}
+
+/// The `f32`s of a packed view: whole squares.
+pub(crate) fn len(terms: usize, cols: usize) -> usize {
+    let squares = cols.div_ceil(LANES).saturating_mul(terms.div_ceil(LANES));
+    squares.saturating_mul(LANES * LANES)
+}
+
+fn panels(level: Level, par: Par, to: &mut [[f32; LANES]], from: View<'_>) {
+    let Some(cut) = par.cut(from.cols(), LANES) else { return level.run(Pack { to, from }) };
+    let (left, right) = to.split_at_mut(len(from.rows(), cut.at) / LANES);
+    par.join(
+        || panels(level, cut.left, left, from.col_range(0..cut.at)),
+        || panels(level, cut.right, right, from.col_range(cut.at..from.cols())),
+    );
+}
+
+struct Pack<'a> {
+    to: &'a mut [[f32; LANES]],
+    from: View<'a>,
+}
+
+impl Kernel for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { to, from } = self;
+        let (terms, cols) = (from.rows().next_multiple_of(LANES), from.cols());
+        for (to, col) in to.chunks_exact_mut(terms.max(1)).zip((0..cols).step_by(LANES)) {
+            panel(simd, to, from.col_range(col..cols.min(col + LANES)));
+        }
     }
-    if from.col_stride() == 1 {
-        for (p, to) in to.chunks_exact_mut(width).enumerate() {
-            let row = from.row(p).expect("neighbors in a row");
-            to[..row.len()].copy_from_slice(row);
+}
+
+/// Copies k × up to 16 elements as blocks, one a term.
+#[inline(always)]
+pub(crate) fn panel<S: Simd>(simd: S, to: &mut [[f32; LANES]], from: View<'_>) {
+    let (terms, cols) = (from.rows(), from.cols());
+    let (row_stride, col_stride) = (from.row_stride(), from.col_stride());
+    let data = from.data();
+    if col_stride == 1 && cols == LANES {
+        for (p, to) in to.iter_mut().enumerate().take(terms) {
+            *to = *data[p * row_stride..].first_chunk().expect("a row has sixteen columns");
         }
         return;
     }
-    // In strips, so that the lines written to stay in the nearest cache from column to column.
-    for top in (0..from.rows()).step_by(LANES) {
-        let n = LANES.min(from.rows() - top);
-        for j in 0..from.cols() {
-            let to = to[top * width + j..].iter_mut().step_by(width);
-            if let Some(column) = from.t().row(j) {
-                for (to, &x) in to.zip(&column[top..top + n]) {
-                    *to = x;
-                }
+    if row_stride == 1 {
+        for (p, to) in (0..terms).step_by(LANES).zip(to.chunks_mut(LANES)) {
+            let n = LANES.min(terms - p);
+            let square = turn::<S>(load_square(simd, &data[p..], col_stride, cols, n));
+            if let Some(to) = to.first_chunk_mut() {
+                store_square::<S>(square, to);
             } else {
-                for (p, to) in to.take(n).enumerate() {
-                    *to = from.at(top + p, j);
-                }
+                let mut turned = [[0.0; LANES]; LANES];
+                store_square::<S>(square, &mut turned);
+                to[..n].copy_from_slice(&turned[..n]);
             }
+        }
+        return;
+    }
+    for (p, to) in to.iter_mut().enumerate().take(terms) {
+        for (j, to) in to.iter_mut().enumerate() {
+            *to = if j < cols { from.at(p, j) } else { 0.0 };
         }
     }
 }

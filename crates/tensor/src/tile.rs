@@ -1,101 +1,144 @@
 //! The micro-kernel: a tile of the product that stays in registers while k runs.
 
-use ravine_simd::{Fused, Kernel, LANES, Lanes, Simd};
+use ravine_simd::{Fused, Kernel, LANES, Lanes, Level, Simd, unroll};
 
-/// Continues the chains of a tile: `acc ← fma(aₚᵢ, bₚⱼ, acc)` for p in order.
+use crate::operand::Steps;
+use crate::{Left, Order, Right};
+
+/// Rows of the highest tile.
+pub(crate) const ROWS: usize = 12;
+/// Blocks in a row of the widest tile.
+pub(crate) const BLOCKS: usize = 4;
+/// Blocks of the largest tile.
+pub(crate) const TILE: usize = 24;
+
+/// Continues the chains of a tile: `acc ← fma(aᵢₚ, bₚⱼ, acc)` for p in order.
 ///
 /// It knows nothing of what becomes of the tile, so that it is compiled once for each level and
 /// size.
-pub(crate) struct Tile<'a> {
-    /// The chains, row after row: where they end, and where they begin unless they begin at zero.
+pub(crate) struct Chains<'a> {
+    /// The chains: where they end, and where they begin unless they begin at zero.
     pub(crate) values: &'a mut [[f32; LANES]],
+    pub(crate) order: Order,
     /// Whether the chains were begun before.
     pub(crate) resumes: bool,
-    /// Rows of the tile, at most the level's.
+    /// Rows of the tile.
     pub(crate) height: usize,
-    /// Blocks in a row, at most the level's.
+    /// Blocks in a row.
     pub(crate) n_blocks: usize,
-    /// k × height.
-    pub(crate) a: &'a [f32],
-    /// k × blocks.
-    pub(crate) b: &'a [f32],
+    /// Terms of a chain.
+    pub(crate) terms: usize,
+    pub(crate) left: Left<'a>,
+    pub(crate) right: Right<'a>,
 }
 
-impl Kernel for Tile<'_> {
+impl Chains<'_> {
+    /// Runs them. Not generic, so that this crate alone compiles the kernel.
+    pub(crate) fn run_on(self, level: Level) {
+        level.run(self);
+    }
+}
+
+impl Kernel for Chains<'_> {
     type Output = ();
 
     /// Finds the loop of the tile's size. Sizes beyond the level's are never compiled.
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        match (self.height, self.n_blocks) {
-            (12, 2) if const { fits::<S>(12, 2) } => self.advance::<S, 12, 2>(simd),
-            (8, 2) if const { fits::<S>(8, 2) } => self.advance::<S, 8, 2>(simd),
-            (6, 2) if const { fits::<S>(6, 2) } => self.advance::<S, 6, 2>(simd),
-            (4, 2) if const { fits::<S>(4, 2) } => self.advance::<S, 4, 2>(simd),
-            (2, 2) if const { fits::<S>(2, 2) } => self.advance::<S, 2, 2>(simd),
-            (1, 2) if const { fits::<S>(1, 2) } => self.advance::<S, 1, 2>(simd),
-            (12, _) if const { fits::<S>(12, 1) } => self.advance::<S, 12, 1>(simd),
-            (8, _) if const { fits::<S>(8, 1) } => self.advance::<S, 8, 1>(simd),
-            (6, _) if const { fits::<S>(6, 1) } => self.advance::<S, 6, 1>(simd),
-            (4, _) if const { fits::<S>(4, 1) } => self.advance::<S, 4, 1>(simd),
-            (2, _) if const { fits::<S>(2, 1) } => self.advance::<S, 2, 1>(simd),
-            _ => self.advance::<S, 1, 1>(simd),
+        macro_rules! sizes {
+            ($($rows:literal by $blocks:literal),+) => {
+                match (self.height, self.n_blocks) {
+                    $(($rows, $blocks) if const { fits::<S>($rows, $blocks) } => {
+                        self.advance::<S, $rows, $blocks>(simd);
+                    })+
+                    (rows, blocks) => unreachable!("no tile is {rows} × {blocks}"),
+                }
+            };
+        }
+        sizes! {
+            1 by 1, 2 by 1, 4 by 1, 6 by 1, 12 by 1,
+            1 by 2, 2 by 2, 4 by 2, 6 by 2,
+            1 by 3, 2 by 3, 4 by 3, 6 by 3,
+            1 by 4, 2 by 4, 4 by 4, 6 by 4
         }
     }
+}
+
+/// Rows of the highest tile of so many blocks in a row: a pointer to each row is kept.
+pub(crate) const fn highest(n_blocks: usize) -> usize {
+    if n_blocks == 1 { ROWS } else { 6 }
 }
 
 /// Whether a level has tiles of the size.
 const fn fits<S: Simd>(height: usize, n_blocks: usize) -> bool {
-    height <= S::TILE_ROWS && n_blocks <= S::TILE_BLOCKS
+    height * n_blocks <= S::TILE && n_blocks <= S::TILE_BLOCKS && height <= highest(n_blocks)
 }
 
-impl Tile<'_> {
+impl Chains<'_> {
+    #[expect(clippy::needless_range_loop, reason = "one index goes through all rows")]
     #[inline(always)]
     fn advance<S: Simd, const MR: usize, const NB: usize>(self, simd: S) {
+        let Self { values, order, resumes, terms, left, right, .. } = self;
         let mut tile = [[simd.splat(0.0); NB]; MR];
-        let values = self.values.as_chunks_mut::<NB>().0;
-        if self.resumes {
-            for (row, from) in tile.iter_mut().zip(&*values) {
-                for (acc, from) in row.iter_mut().zip(from) {
-                    *acc = simd.load(from);
+        let by_rows = order == Order::Rows;
+        let place = |i, j| if by_rows { i * NB + j } else { j * MR + i };
+        if resumes {
+            unroll!(I < MR {
+                unroll!(J < NB {
+                    tile[I][J] = simd.load(&values[place(I, J)]);
+                });
+            });
+        }
+        for chunk in 0..terms.div_ceil(LANES) {
+            let n = LANES.min(terms - chunk * LANES);
+            let mut panels = [&[[0.0; LANES]; LANES]; NB];
+            unroll!(J < NB {
+                panels[J] = right.square(chunk, J);
+            });
+            match left.steps {
+                Steps::Rows { row, chunk: step } => {
+                    let mut rows = [left.data; MR];
+                    unroll!(I < MR {
+                        rows[I] = &left.data[I * row + chunk * step..][..n];
+                    });
+                    for p in 0..n {
+                        fma(simd, &mut tile, |i| rows[i][p], &panels, p);
+                    }
+                }
+                Steps::Columns { term } => {
+                    for p in 0..n {
+                        let a = &left.data[(chunk * LANES + p) * term..];
+                        let a = a.first_chunk::<MR>().expect("the operand has the tile's rows");
+                        fma(simd, &mut tile, |i| a[i], &panels, p);
+                    }
                 }
             }
         }
-        let a = self.a.as_chunks::<MR>().0;
-        let b = self.b.as_chunks::<LANES>().0.as_chunks::<NB>().0;
-        for (a, b) in a.iter().zip(b) {
-            let mut blocks = [simd.splat(0.0); NB];
-            for (block, b) in blocks.iter_mut().zip(b) {
-                *block = simd.load(b);
-            }
-            for (row, &a) in tile.iter_mut().zip(a) {
-                let a = simd.splat(a);
-                for (acc, &b) in row.iter_mut().zip(&blocks) {
-                    *acc = a.mul_add(b, *acc);
-                }
-            }
-        }
-        for (row, to) in tile.iter().zip(values) {
-            for (&acc, to) in row.iter().zip(to) {
-                acc.store(to);
-            }
-        }
+        unroll!(I < MR {
+            unroll!(J < NB {
+                tile[I][J].store(&mut values[place(I, J)]);
+            });
+        });
     }
 }
 
-/// `values ← kept + values`: two nodes of a tree become one.
-pub(crate) struct Merge<'a> {
-    pub(crate) values: &'a mut [[f32; LANES]],
-    pub(crate) kept: &'a [[f32; LANES]],
-}
-
-impl Kernel for Merge<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        for (value, kept) in self.values.iter_mut().zip(self.kept) {
-            (simd.load(kept) + simd.load(value)).store(value);
-        }
-    }
+/// Adds term `p` to all chains.
+#[inline(always)]
+fn fma<S: Simd, const MR: usize, const NB: usize>(
+    simd: S,
+    tile: &mut [[S::F32; NB]; MR],
+    a: impl Fn(usize) -> f32,
+    panels: &[&[[f32; LANES]; LANES]; NB],
+    p: usize,
+) {
+    let mut b = [simd.splat(0.0); NB];
+    unroll!(J < NB {
+        b[J] = simd.load(&panels[J][p]);
+    });
+    unroll!(I < MR {
+        let a = simd.splat(a(I));
+        unroll!(J < NB {
+            tile[I][J] = a.mul_add(b[J], tile[I][J]);
+        });
+    });
 }

@@ -108,6 +108,13 @@ impl<'a> View<'a> {
         Ok(Self { data, rows, cols, row_stride, col_stride })
     }
 
+    /// The slice that the first element begins.
+    #[inline]
+    #[must_use]
+    pub fn data(self) -> &'a [f32] {
+        self.data
+    }
+
     /// One value everywhere.
     pub(crate) fn repeated(value: &'a [f32; 1], rows: usize, cols: usize) -> Self {
         Self { data: value, rows, cols, row_stride: 0, col_stride: 0 }

@@ -6,8 +6,8 @@ use ravine_conformance::product::{self as law, Kernel, Kind, Shape};
 use ravine_conformance::{Agreement, Draw, Extent, Mismatch, compare};
 use ravine_simd::{LANES, Level, Par, Simd};
 use ravine_tensor::{
-    Blocking, Finish, LEAF_ROWS, View, ViewMut, Write, column_sums, over_samples, over_samples_in,
-    product, product_in,
+    Blocking, Finish, LEAF_ROWS, Tile, View, ViewMut, Write, column_sums, over_samples,
+    over_samples_in, product, product_in,
 };
 
 /// `len` elements, none zero, of mixed signs and magnitudes.
@@ -225,9 +225,11 @@ struct Count<'a>(ViewMut<'a>);
 
 impl Finish for Count<'_> {
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, values: &[f32]) {
-        for visits in &mut self.0.row_mut(row)[col..col + values.len()] {
-            *visits += 1.0;
+    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, tile: Tile<'_>) {
+        for i in 0..tile.rows {
+            for visits in &mut self.0.row_mut(row + i)[col..col + tile.cols] {
+                *visits += 1.0;
+            }
         }
     }
 

@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_hand_over_may_enter_a_kernel_and_only_its_calls_are_judged() {
         let hand = |symbol| Row { family: None, ..row(2, &[], &[symbol]) };
-        let door = format!("a::Activation{DOOR}");
+        let door = format!("a::Activation::{DOOR}");
         assert_eq!(hand(&door).fault(), None);
         assert!(row(2, &[GOOD], &[&door]).fault().is_some());
         assert!(hand("a::take").fault().is_some());

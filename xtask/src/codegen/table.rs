@@ -95,10 +95,9 @@ pub(crate) static UNITS: [Unit; 4] = [
         package: "ravine-tensor",
         families: &[
             // A loop for each size of a tile. The largest is judged: 6 rows of a block of two
-            // registers, or 12 rows of two blocks of one. The baseline has no fused operation.
-            Family { least: [0, 12, 24], ..one("ravine_tensor::tile::Tile") },
-            one("ravine_tensor::tile::Merge"),
-            one("ravine_tensor::product::Add"),
+            // registers, or of four blocks of one. The baseline has no fused operation.
+            Family { least: [0, 12, 24], ..one("ravine_tensor::tile::Chains") },
+            one("ravine_tensor::samples::Add"),
             // Selects between two polynomials of a block: both results and the argument live on.
             // On the baseline four registers at a time overlap, which is faster than to spill less.
             spilling([24, 4, 0], "ravine_tensor::activation::Forward", 1),
@@ -120,6 +119,8 @@ pub(crate) static UNITS: [Unit; 4] = [
             ),
             // Three gradients, three decays, three motions.
             many("ravine_momentum::sweep::Sweep", 27),
+            // Three motions, by options that are decided or not.
+            spilling([24, 2, 0], "ravine_momentum::sweep::Strip", 6),
             // Three motions, of which two with two kinds of velocity, Adam and four kinds of
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.
@@ -142,17 +143,21 @@ pub(crate) static UNITS: [Unit; 4] = [
     },
 ];
 
-/// Kernels that compute nothing in a loop of their own: they hand finished tiles over, or ask a
-/// level for its constants. Of these only what they call is judged.
-pub(crate) const LEFT_OUT: [&str; 4] = [
+/// Kernels that compute nothing in a loop of their own: they copy, hand finished tiles over, or ask
+/// a level for its constants. Of these only what they call is judged.
+pub(crate) const LEFT_OUT: [&str; 8] = [
     "ravine_tensor::block::Hand",
-    "ravine_tensor::product::Hand",
+    "ravine_tensor::pack::Pack",
+    "ravine_tensor::panels::Pack",
+    "ravine_tensor::panels::Sums",
+    "ravine_tensor::panels::Turn",
+    "ravine_tensor::panels::Unpack",
     "ravine_tensor::blocking::Ask",
     "ravine_simd::limit::fma_per_round::Count",
 ];
 
 /// The door to another kernel, which a hand-over may enter: the end of its symbol.
-pub(crate) const DOOR: &str = "::in_place";
+pub(crate) const DOOR: &str = "in_place";
 
 /// Whether a kernel, as symbols name it, is called `name`, whatever its generic arguments.
 pub(crate) fn is_called(kernel: &str, name: &str) -> bool {

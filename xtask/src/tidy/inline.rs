@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn functions_of_the_compiler_need_no_mark() {
         for head in ["const fn", "pub const fn", "pub(crate) const fn"] {
-            let text = format!("{head} chains<S: Simd>() -> usize {{ S::TILE_ROWS }}");
+            let text = format!("{head} chains<S: Simd>() -> usize {{ S::TILE }}");
             assert!(functions(&source(&text)).is_empty(), "{head}");
         }
         let constant = "fn splat<S: Simd, const N: usize>(x: [f32; N]) {}";

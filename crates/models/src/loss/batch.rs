@@ -79,6 +79,25 @@ impl BatchLoss {
         self.loss.slopes(level, par, dy, y, target, self.rows);
     }
 
+    /// The sum of the terms of some predictions, of at most [`ROWS`](Self::ROWS) rows.
+    pub(crate) fn sum_of(&self, level: Level, y: View<'_>, target: Target<'_>) -> f64 {
+        self.loss.sum(level, Par::Seq, y, target)
+    }
+
+    /// Whether a term is one of a single prediction.
+    pub(crate) fn is_pointwise(&self) -> bool {
+        self.loss != Loss::CrossEntropy && self.outputs == 1
+    }
+
+    /// Adds the sum of the terms of the next `rows` rows, the leaves of a node of the batch's tree.
+    ///
+    /// # Panics
+    ///
+    /// If they are no such node.
+    pub(crate) fn push(&mut self, rows: usize, sum: f64) {
+        self.sum.push(rows.div_ceil(Self::ROWS), sum, |a, b| a + b);
+    }
+
     /// The loss; NaN for a batch of no rows.
     ///
     /// # Panics

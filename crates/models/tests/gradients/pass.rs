@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ravine_models::{Loss, Model, Sink, Target};
 use ravine_simd::{Level, Par, Simd};
-use ravine_tensor::{View, ViewMut};
+use ravine_tensor::{Tile, View, ViewMut};
 
 use crate::oracle::numbers;
 
@@ -78,11 +78,14 @@ impl Sink for Probe<'_> {
     }
 
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, at: usize, grads: &[f32]) {
-        for (i, g) in grads.iter().enumerate() {
-            let _ = self.counts[at + i].fetch_add(1, Ordering::Relaxed);
-            let out = &mut self.out[at + i];
-            *out = if self.does == Does::Stores { *g } else { *out - g };
+    fn take<S: Simd>(&mut self, _: S, at: usize, stride: usize, grads: Tile<'_>) {
+        for (row, grads) in grads.each_row().enumerate() {
+            for (i, g) in grads.iter().enumerate() {
+                let at = at + row * stride + i;
+                let _ = self.counts[at].fetch_add(1, Ordering::Relaxed);
+                let out = &mut self.out[at];
+                *out = if self.does == Does::Stores { *g } else { *out - g };
+            }
         }
     }
 

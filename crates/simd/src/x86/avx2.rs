@@ -33,6 +33,13 @@ rows! {
         let zero = _mm256_cmpeq_epi32(normal, _mm256_setzero_si256());
         _mm256_andnot_ps(_mm256_castsi256_ps(zero), x)
     }
+    fn interleave(a: [F32; ONE], b: [F32; ONE]) -> [[F32; ONE]; 2] {
+        [interleave_lanes(a[0], b[0]), interleave_lanes(a[1], b[1])]
+    }
+    fn interleave_lanes(a: F32, b: F32) -> [F32; 2] {
+        let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        [_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)]
+    }
     fn any(mask: Mask) -> bool { _mm256_movemask_ps(mask) != 0 }
     fn widen(x: F32, half: usize) -> F64 {
         if half == 0 {

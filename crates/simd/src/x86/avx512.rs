@@ -29,6 +29,12 @@ rows! {
         let exponent = _mm512_set1_epi32(0x7f80_0000);
         _mm512_maskz_mov_ps(_mm512_test_epi32_mask(_mm512_castps_si512(x), exponent), x)
     }
+    fn interleave(a: [F32; ONE], b: [F32; ONE]) -> [[F32; ONE]; 2] {
+        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let high = _mm512_or_si512(low, _mm512_set1_epi32(8));
+        let (a, b) = (a[0], b[0]);
+        [[_mm512_permutex2var_ps(a, low, b)], [_mm512_permutex2var_ps(a, high, b)]]
+    }
     fn any(mask: Mask) -> bool { mask != 0 }
     fn widen(x: F32, half: usize) -> F64 {
         if half == 0 {

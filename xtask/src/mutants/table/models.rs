@@ -30,9 +30,9 @@ pub(super) static PATCHES: &[Patch] = &[
     Patch {
         name: "mlp-slope",
         breaks: "the gradient goes past the activation",
-        file: "crates/models/src/mlp.rs",
-        find: "self.activation.backward(level, par, dx, z, y);",
-        replace: "let _ = (z, y, &dx);",
+        file: "crates/models/src/affine.rs",
+        find: "activation.backward_in_place(level, panel, z, y);",
+        replace: "let _ = (activation, level, z, y, panel);",
         told: Told::Place,
     },
     Patch {

@@ -39,8 +39,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "fused-slice",
         breaks: "a fused update takes the velocity of the first parameters",
         file: "crates/ravine/src/update.rs",
-        find: "{ 0..0 } else { range.clone() }",
-        replace: "{ 0..0 } else { 0..grads.len() }",
+        find: "self.velocity.get_mut(at..)",
+        replace: "self.velocity.get_mut(0..)",
         told: Told::Place,
     },
     Patch {

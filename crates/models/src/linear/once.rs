@@ -1,0 +1,234 @@
+//! Loss and gradients of a linear model with one output, in one reading of its inputs.
+
+use std::ops::Range;
+
+use ravine_simd::{Fused, Kernel, LANES, Lanes, Level, Par, Simd, load_square, turn, unroll};
+use ravine_tensor::{LEAF_ROWS, View, ViewMut, add};
+
+use crate::{BatchLoss, Target};
+
+/// Elements of the inputs that are read a second time before the next are read: half of the
+/// nearest cache.
+const NEAR: usize = 1 << 13;
+/// Elements of the inputs that are worth a thread's attention.
+pub(super) const WORTH: usize = 1 << 15;
+
+/// What a pass reads.
+#[derive(Clone, Copy)]
+pub(super) struct Once<'a> {
+    pub(super) level: Level,
+    /// One a column.
+    pub(super) w: &'a [f32],
+    pub(super) b: Option<f32>,
+    /// Samples × columns, the columns neighbours.
+    pub(super) x: View<'a>,
+    pub(super) target: Target<'a>,
+    pub(super) loss: &'a BatchLoss,
+}
+
+/// More threads than this share no leaves.
+const THREADS: usize = 64;
+
+/// The threads that share so many leaves.
+pub(super) fn shared(par: Par, n_leaves: usize) -> Par {
+    Par::threads(par.count().min(n_leaves).min(THREADS))
+}
+
+/// The `f32`s that [`Once::node`] keeps gradients in while it adds up leaves.
+pub(super) fn spare_len(par: Par, n_leaves: usize, params: usize) -> usize {
+    if n_leaves < 2 {
+        return 0;
+    }
+    if par == Par::Seq {
+        // One for each level of the tree.
+        return params.saturating_mul((usize::BITS - (n_leaves - 1).leading_zeros()) as usize);
+    }
+    let ([left, right], at) = (halves(par), n_leaves.div_ceil(2));
+    let both = spare_len(left, at, params).saturating_add(spare_len(right, n_leaves - at, params));
+    both.saturating_add(params)
+}
+
+fn halves(par: Par) -> [Par; 2] {
+    [Par::threads(par.count().div_ceil(2)), Par::threads(par.count() / 2)]
+}
+
+impl Once<'_> {
+    /// Writes the gradients of the samples of some leaves, and gives back the sum of their losses.
+    pub(super) fn node(
+        self,
+        par: Par,
+        leaves: Range<usize>,
+        grads: &mut [f32],
+        spare: &mut [f32],
+    ) -> f64 {
+        let n = leaves.len();
+        if n < 2 {
+            let from = leaves.start * LEAF_ROWS;
+            return self.leaf(from..self.x.rows().min(from + LEAF_ROWS), grads);
+        }
+        let at = leaves.start + n.div_ceil(2);
+        let ([left, right], params) = (halves(par), grads.len());
+        let (others, spare) = spare.split_at_mut(params);
+        let shared = par != Par::Seq;
+        let cut = if shared { spare_len(left, at - leaves.start, params) } else { 0 };
+        let (ours, theirs) = spare.split_at_mut(cut);
+        let (first, second) = if shared {
+            par.join(
+                || self.node(left, leaves.start..at, grads, ours),
+                || self.node(right, at..leaves.end, others, theirs),
+            )
+        } else {
+            let first = self.node(left, leaves.start..at, grads, theirs);
+            (first, self.node(right, at..leaves.end, others, theirs))
+        };
+        add(self.level, grads, others);
+        first + second
+    }
+
+    /// The same for the samples of one leaf.
+    fn leaf(self, samples: Range<usize>, grads: &mut [f32]) -> f64 {
+        let Self { level, w, b, x, target, loss } = self;
+        let (mut y, mut dy) = ([0.0; LEAF_ROWS], [0.0; LEAF_ROWS]);
+        grads.fill(0.0);
+        let rows = (NEAR / w.len().max(1)).next_multiple_of(LANES).min(LEAF_ROWS);
+        for at in samples.clone().step_by(rows) {
+            let range = at..samples.end.min(at + rows);
+            let next = range.end..x.rows().min(range.end + rows);
+            let (x, next) = (x.row_range(range.clone()), x.row_range(next));
+            let places = range.start - samples.start..range.end - samples.start;
+            let (y, dy) = (&mut y[places.clone()], &mut dy[places]);
+            level.run(Predict { y, x, w, b });
+            let (y, target) = (View::from_col(y), target.row_range(range));
+            loss.backward(level, Par::Seq, &mut ViewMut::from_col(dy), y, target);
+            level.run(Accumulate { grads, x, dy, next });
+        }
+        loss.sum_of(level, View::from_col(&y[..samples.len()]), target.row_range(samples))
+    }
+}
+
+/// `y ← x·w + b`, lanes along the samples.
+struct Predict<'a> {
+    y: &'a mut [f32],
+    x: View<'a>,
+    w: &'a [f32],
+    b: Option<f32>,
+}
+
+impl Kernel for Predict<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { y, x, w, b } = self;
+        let (data, stride) = (x.data(), x.row_stride());
+        for (y, top) in y.chunks_mut(LANES).zip((0..).step_by(LANES)) {
+            let data = &data[top * stride..];
+            let mut sums = simd.splat(0.0);
+            for (w, col) in w.chunks(LANES).zip((0..).step_by(LANES)) {
+                let square = load_square(simd, &data[col..], stride, y.len(), w.len());
+                let terms = turn::<S>(square);
+                unroll!(I < LANES {
+                    if let Some(&w) = w.get(I) {
+                        sums = terms[I].mul_add(simd.splat(w), sums);
+                    }
+                });
+            }
+            if let Some(b) = b {
+                sums = sums + simd.splat(b);
+            }
+            if let Some(y) = y.first_chunk_mut() {
+                sums.store(y);
+            } else {
+                let mut lanes = [0.0; LANES];
+                sums.store(&mut lanes);
+                y.copy_from_slice(&lanes[..y.len()]);
+            }
+        }
+    }
+}
+
+/// `dw ← dw + dyᵀ·x` and, where there is a bias, `db ← db + Σ dy`, in the order of the samples:
+/// lanes along the columns.
+struct Accumulate<'a> {
+    grads: &'a mut [f32],
+    x: View<'a>,
+    dy: &'a [f32],
+    /// What is read next, and asked for row by row: memory is not idle in between.
+    next: View<'a>,
+}
+
+impl Kernel for Accumulate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { grads, x, dy, next } = self;
+        let next = next.data();
+        let cols = x.cols();
+        let (dw, db) = grads.split_at_mut(cols);
+        for db in db {
+            *db = dy.iter().fold(*db, |sum, dy| sum + dy);
+        }
+        let (data, stride) = (x.data(), x.row_stride());
+        let (blocks, rest) = dw.as_chunks_mut::<LANES>();
+        let n_whole = blocks.len() * LANES;
+        let (fours, few) = blocks.as_chunks_mut::<4>();
+        let n_fours = fours.len() * 4 * LANES;
+        for (dw, col) in fours.iter_mut().zip((0..).step_by(4 * LANES)) {
+            chains(simd, dw, &data[col..], stride, dy, next.get(col..).unwrap_or_default());
+        }
+        for (dw, col) in few.chunks_mut(2).zip((n_fours..).step_by(2 * LANES)) {
+            match dw {
+                [a, b] => {
+                    let mut two = [*a, *b];
+                    let next = next.get(col..).unwrap_or_default();
+                    chains(simd, &mut two, &data[col..], stride, dy, next);
+                    [*a, *b] = two;
+                }
+                [one] => {
+                    let next = next.get(col..).unwrap_or_default();
+                    chains(simd, std::array::from_mut(one), &data[col..], stride, dy, next);
+                }
+                _ => {}
+            }
+        }
+        if !rest.is_empty() {
+            let mut sums = simd.load_short(rest);
+            for (i, &dy) in dy.iter().enumerate() {
+                simd.prefetch(next.get(i * stride + n_whole..).unwrap_or_default());
+                let row = &data[i * stride + n_whole..][..rest.len()];
+                sums = simd.splat(dy).mul_add(simd.load_short(row), sums);
+            }
+            let mut lanes = [0.0; LANES];
+            sums.store(&mut lanes);
+            rest.copy_from_slice(&lanes[..rest.len()]);
+        }
+    }
+}
+
+/// Continues the chains of `NB` blocks of columns.
+#[inline(always)]
+fn chains<S: Simd, const NB: usize>(
+    simd: S,
+    dw: &mut [[f32; LANES]; NB],
+    data: &[f32],
+    stride: usize,
+    dy: &[f32],
+    next: &[f32],
+) {
+    let mut sums = [simd.splat(0.0); NB];
+    unroll!(J < NB {
+        sums[J] = simd.load(&dw[J]);
+    });
+    for (i, &dy) in dy.iter().enumerate() {
+        let dy = simd.splat(dy);
+        let row = data[i * stride..][..NB * LANES].as_chunks::<LANES>().0;
+        unroll!(J < NB {
+            simd.prefetch(next.get(i * stride + J * LANES..).unwrap_or_default());
+            sums[J] = dy.mul_add(simd.load(&row[J]), sums[J]);
+        });
+    }
+    unroll!(J < NB {
+        sums[J].store(&mut dw[J]);
+    });
+}

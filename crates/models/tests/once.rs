@@ -1,0 +1,93 @@
+//! A pass that reads its inputs once has the bits of the passes that read them twice.
+
+use ravine_conformance::{Agreement, Draw, compare};
+use ravine_models::{BatchLoss, Linear, Loss, Model, Store, Target};
+use ravine_simd::{Level, Par};
+use ravine_tensor::{LEAF_ROWS, View, ViewMut};
+
+fn wave(len: usize, seed: u64) -> Vec<f32> {
+    Draw::Ordinary.values(seed, len)
+}
+
+/// Loss and gradients by predictions first, then by samples.
+fn twice(
+    model: &Linear,
+    params: &[f32],
+    x: View<'_>,
+    target: Target<'_>,
+    loss: Loss,
+) -> (f64, Vec<f32>) {
+    let (level, par) = (Level::detect(), Par::Seq);
+    let mut cache = model.cache(level, par, x.rows());
+    let y = model.forward(&mut cache, params, x);
+    let value = loss.forward(level, par, y, target);
+    let (mut dy, mut grads) = (vec![f32::NAN; x.rows()], vec![f32::NAN; params.len()]);
+    loss.backward(level, par, &mut ViewMut::from_col(&mut dy), y, target);
+    let store = Store { params, grads: &mut grads };
+    model.backward(&mut cache, store, x, View::from_col(&dy));
+    (value, grads)
+}
+
+fn compare_passes(rows: usize, cols: usize, levels: &[Level], threads: &[usize]) {
+    let (x, t) = (wave(rows * cols, 3), wave(rows, 8));
+    let classes: Vec<u32> = [0, 1, 1].into_iter().cycle().take(rows).collect();
+    let x = View::new(&x, rows, cols);
+    for bias in [false, true] {
+        let model = Linear::new(cols, 1, bias);
+        let params = wave(model.layout().len(), 5);
+        for (loss, target) in [
+            (Loss::MeanSquared, Target::Values(View::from_col(&t))),
+            (Loss::BinaryCrossEntropy, Target::Classes(&classes)),
+        ] {
+            let (value, want) = twice(&model, &params, x, target, loss);
+            for (&level, &threads) in
+                levels.iter().flat_map(|l| threads.iter().map(move |t| (l, t)))
+            {
+                let mut cache = model.cache(level, Par::threads(threads), rows);
+                let mut batch = BatchLoss::new(loss, rows, 1);
+                let got = model.once(&mut cache, &params, x, target, &mut batch);
+                let at = format!("{loss:?}, {rows} × {cols}, {level}, {threads} threads, {bias}");
+                let got = got.expect("a pass of one output");
+                assert_eq!(compare(&want, got, Agreement::Bits), Ok(()), "{at}");
+                assert_eq!(batch.mean().to_bits(), value.to_bits(), "{at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_and_columns_of_any_number_have_the_bits_of_two_passes() {
+    let levels: Vec<Level> = Level::available().collect();
+    for rows in [1, 2, 15, 16, 17, 33, 300] {
+        for cols in [1, 7, 15, 16, 17, 32, 40, 64, 100, 129] {
+            compare_passes(rows, cols, &levels, &[1]);
+        }
+    }
+}
+
+#[test]
+fn leaves_and_threads_have_the_bits_of_two_passes() {
+    for leaves in [1, 2, 3, 5] {
+        for extra in [0, 1] {
+            let rows = leaves * LEAF_ROWS + extra;
+            compare_passes(rows, 9, &[Level::detect()], &[1, 2, 3, 8]);
+        }
+    }
+}
+
+#[test]
+fn what_has_no_such_pass_says_so() {
+    let (x, t) = (wave(12, 1), wave(12, 2));
+    let pass = |outputs: usize, x: View<'_>| {
+        let model = Linear::new(x.cols(), outputs, true);
+        let params = vec![0.0; model.layout().len()];
+        let mut cache = model.cache(Level::detect(), Par::Seq, x.rows());
+        let mut loss = BatchLoss::new(Loss::MeanSquared, x.rows(), outputs);
+        let target = Target::Values(View::new(&t[..x.rows() * outputs], x.rows(), outputs));
+        model.once(&mut cache, &params, x, target, &mut loss).is_some()
+    };
+    let x = View::new(&x, 3, 4);
+    assert!(pass(1, x));
+    assert!(!pass(2, x), "two outputs");
+    assert!(!pass(1, x.t()), "columns that lie apart");
+}
