@@ -1,5 +1,7 @@
 //! Where a backward pass leaves the gradients of the parameters.
 
+use std::ops::Range;
+
 use ravine_simd::Simd;
 use ravine_tensor::{Finish, Tile};
 
@@ -20,6 +22,16 @@ pub trait Sink: Send + Sized {
     /// order, whose values lie in [rows](ravine_tensor::Order::Rows). Mark every implementation
     /// `#[inline(always)]`: it runs inside a kernel.
     fn take<S: Simd>(&mut self, simd: S, at: usize, stride: usize, grads: Tile<'_>);
+
+    /// Whether [`expect`](Self::expect) does anything.
+    const EXPECTS: bool = false;
+
+    /// Asks for the memory of `rows` stretches of `len` parameters, the first from `at` on and each
+    /// `stride` behind the one before, whose gradients come next.
+    #[inline(always)]
+    fn expect<S: Simd>(&self, simd: S, at: usize, stride: usize, [rows, len]: [usize; 2]) {
+        let _ = (simd, at, stride, rows, len);
+    }
 
     /// The part before `at`, and the part from it on, numbered from zero.
     #[must_use]
@@ -65,6 +77,14 @@ impl<T: Sink> Finish for Hand<T> {
     #[inline(always)]
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
         self.sink.take(simd, row * self.cols + col, self.cols, tile);
+    }
+
+    const EXPECTS: bool = T::EXPECTS;
+
+    #[inline(always)]
+    fn expect<S: Simd>(&self, simd: S, rows: Range<usize>, cols: Range<usize>) {
+        let at = rows.start * self.cols + cols.start;
+        self.sink.expect(simd, at, self.cols, [rows.len(), cols.len()]);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {

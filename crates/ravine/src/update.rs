@@ -37,6 +37,20 @@ impl Sink for Update<'_> {
         self.step.run_rows(self.level, rows, &mut self.params[at..], velocity, values);
     }
 
+    const EXPECTS: bool = true;
+
+    #[inline(always)]
+    fn expect<S: Simd>(&self, simd: S, at: usize, stride: usize, [rows, len]: [usize; 2]) {
+        for row in 0..rows {
+            let range = at + row * stride..at + row * stride + len;
+            for values in [&*self.params, &*self.velocity] {
+                for line in values.get(range.clone()).unwrap_or_default().chunks(LANES) {
+                    simd.prefetch(line);
+                }
+            }
+        }
+    }
+
     fn split_at(self, at: usize) -> (Self, Self) {
         let (params, more_params) = self.params.split_at_mut(at);
         let (velocity, more_velocity) = self.velocity.split_at_mut(at.min(self.velocity.len()));
@@ -70,6 +84,13 @@ impl<T: Sink> Sink for Watched<'_, T> {
             }
         }
         self.sink.take(simd, at, stride, grads);
+    }
+
+    const EXPECTS: bool = T::EXPECTS;
+
+    #[inline(always)]
+    fn expect<S: Simd>(&self, simd: S, at: usize, stride: usize, shape: [usize; 2]) {
+        self.sink.expect(simd, at, stride, shape);
     }
 
     fn split_at(self, at: usize) -> (Self, Self) {

@@ -73,11 +73,16 @@ pub(crate) fn block<F: Finish>(
                 let mut row = top;
                 while row < bottom {
                     let height = blocking.height(tile, bottom - row, n_blocks);
-                    let values = &mut values[..height * n_blocks];
-                    let at = near_rows * col + (row - top) * width;
-                    let at = at..at + values.len() * LANES;
-                    if resumes {
-                        values.as_flattened_mut().copy_from_slice(&kept[at.clone()]);
+                    let size = height * n_blocks;
+                    let values = if n_sections > 1 {
+                        let at = near_rows * col + (row - top) * width;
+                        &mut kept[at..].as_chunks_mut().0[..size]
+                    } else {
+                        &mut values[..size]
+                    };
+                    if last && F::EXPECTS {
+                        let (rows, cols) = (row..row + height, col..col + cols);
+                        level.run(Expect { finish: &finish, rows, cols });
                     }
                     let chains = Chains {
                         values: &mut *values,
@@ -90,18 +95,31 @@ pub(crate) fn block<F: Finish>(
                         right,
                     };
                     chains.run_on(level);
-                    let values = values.as_flattened_mut();
                     if last {
-                        let pitch = n_blocks * LANES;
+                        let (values, pitch) = (values.as_flattened_mut(), n_blocks * LANES);
                         let tile = Tile { values, rows: height, cols, pitch };
                         level.run(Hand { finish: &mut finish, row, col, tile });
-                    } else {
-                        kept[at].copy_from_slice(values);
                     }
                     row += height;
                 }
             }
         }
+    }
+}
+
+/// Tells a finish which tile comes next.
+struct Expect<'a, F> {
+    finish: &'a F,
+    rows: Range<usize>,
+    cols: Range<usize>,
+}
+
+impl<F: Finish> Kernel for Expect<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.finish.expect(simd, self.rows, self.cols);
     }
 }
 

@@ -4,6 +4,8 @@ use ravine_simd::{Kernel, LANES, Level, Simd};
 
 use crate::tile::{ROWS, highest};
 
+/// Elements of a page of memory, the smallest there are.
+const PAGE: usize = 1024;
 /// Heights of a tile.
 const HEIGHTS: [usize; 5] = [ROWS, 6, 4, 2, 1];
 
@@ -41,7 +43,17 @@ impl Blocking {
     #[must_use]
     pub fn of(level: Level) -> Self {
         // So much of the left operand stays in the second-level cache, beside a panel.
-        Self { rows: ROWS, blocks: level.run(Ask).blocks, terms: 256, near: 1 << 17 }
+        Self { rows: ROWS, blocks: level.run(Ask).blocks, terms: 512, near: 1 << 17 }
+    }
+
+    /// The same for a left operand whose rows are neighbours and whose terms lie `stride` elements
+    /// apart: from a page on every term is on a page of its own, so few of them at a time.
+    #[must_use]
+    pub fn for_terms_apart(self, stride: usize) -> Self {
+        if stride < PAGE {
+            return self;
+        }
+        Self { terms: self.terms.min(64), near: self.near.min(1 << 15), ..self }
     }
 
     /// The same, so that a row of the result is finished from end to end before the next: for

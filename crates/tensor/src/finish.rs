@@ -1,5 +1,7 @@
 //! What becomes of a finished tile of a product.
 
+use std::ops::Range;
+
 use ravine_simd::Simd;
 
 use crate::ViewMut;
@@ -16,6 +18,16 @@ pub trait Finish: Send + Sized {
     /// Takes the tile whose first element is that of row `row` and column `col`. Mark every
     /// implementation `#[inline(always)]`: it runs inside the product's kernel.
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>);
+
+    /// Whether [`expect`](Self::expect) does anything.
+    const EXPECTS: bool = false;
+
+    /// Asks for the memory that [`take`](Self::take) is going to touch, before the chains of its
+    /// tile are run: a result that is larger than the caches is there when they are complete.
+    #[inline(always)]
+    fn expect<S: Simd>(&self, simd: S, rows: Range<usize>, cols: Range<usize>) {
+        let _ = (simd, rows, cols);
+    }
 
     /// What takes the rows before `row`, and what takes those from it on, renumbered from zero.
     fn split_rows(self, row: usize) -> (Self, Self);

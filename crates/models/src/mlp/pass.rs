@@ -95,7 +95,8 @@ impl Pass<'_> {
             let finish = Backward { level, activation, y, z, dz, row: 0 };
             let w = layer.weights(&params[layer.at..]);
             let w = Left::of(w.t()).expect("columns of neighbours");
-            multiply(self.blocking, self.level, par, finish, (w, of.dy.right()), of.kept);
+            let blocking = self.blocking.for_terms_apart(layer.inputs);
+            multiply(blocking, self.level, par, finish, (w, of.dy.right()), of.kept);
         }
         for &places in &plan.layers {
             part.turn(self.level, places);

@@ -100,12 +100,9 @@ impl Plan {
 pub(crate) fn kept_len(layers: &[Layer], level: Level, par: Par, samples: usize) -> usize {
     let of = |layer: &Layer| {
         let (blocking, Layer { inputs, outputs, .. }) = (Blocking::of(level), *layer);
-        multiply_room(blocking, level, par, [outputs, inputs, samples]).max(multiply_room(
-            blocking,
-            level,
-            par,
-            [inputs, outputs, samples],
-        ))
+        let forward = multiply_room(blocking, level, par, [outputs, inputs, samples]);
+        let blocking = blocking.for_terms_apart(inputs);
+        forward.max(multiply_room(blocking, level, par, [inputs, outputs, samples]))
     };
     layers.iter().map(of).max().unwrap_or(0)
 }
