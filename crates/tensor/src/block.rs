@@ -18,6 +18,9 @@ pub(crate) struct Operands<'a> {
     pub(crate) blocking: Blocking,
 }
 
+/// Elements of a result from which on it is expected to be out of the nearer caches.
+const FAR: usize = 1 << 16;
+
 /// How one thread's part of a product is cut.
 struct Cut {
     /// Terms of a section, but for the last.
@@ -34,7 +37,7 @@ impl Cut {
         let rows = blocking.rows;
         let near_rows = (blocking.near / section_len.max(1)).max(1).div_ceil(rows);
         let near_rows = near_rows.saturating_mul(rows).min(m.div_ceil(rows).saturating_mul(rows));
-        let columns = n.div_ceil(blocking.width()).saturating_mul(blocking.width());
+        let columns = n.div_ceil(LANES).saturating_mul(LANES);
         let kept_len = if section_len < k { near_rows.saturating_mul(columns) } else { 0 };
         Self { section_len, near_rows, kept_len }
     }
@@ -55,9 +58,14 @@ pub(crate) fn block<F: Finish>(
     let Operands { left, right, blocking } = operands;
     let (m, k, n) = (left.rows, left.terms, right.cols);
     let (blocking, Sizes { tile, .. }) = (blocking.on(level), level.run(Ask));
-    let Cut { section_len, near_rows, kept_len } = Cut::of(blocking, [m, k, n]);
-    assert!(kept.len() >= kept_len, "room for {} of {kept_len} elements of chains", kept.len());
+    let Cut { section_len, mut near_rows, kept_len } = Cut::of(blocking, [m, k, n]);
     let n_sections = k.div_ceil(section_len.max(1)).max(1);
+    if kept.len() < kept_len {
+        // As many rows as there is room for.
+        let columns = n.div_ceil(LANES) * LANES;
+        near_rows = kept.len() / columns / blocking.rows * blocking.rows;
+        assert_ne!(near_rows, 0, "room for {} of {kept_len} elements of chains", kept.len());
+    }
     let width = blocking.width();
     let mut values = [[0.0; LANES]; TILE];
     for top in (0..m).step_by(near_rows.max(1)) {
@@ -75,12 +83,12 @@ pub(crate) fn block<F: Finish>(
                     let height = blocking.height(tile, bottom - row, n_blocks);
                     let size = height * n_blocks;
                     let values = if n_sections > 1 {
-                        let at = near_rows * col + (row - top) * width;
+                        let at = near_rows * col + (row - top) * n_blocks * LANES;
                         &mut kept[at..].as_chunks_mut().0[..size]
                     } else {
                         &mut values[..size]
                     };
-                    if last && F::EXPECTS {
+                    if last && F::EXPECTS && m * n > FAR {
                         let (rows, cols) = (row..row + height, col..col + cols);
                         level.run(Expect { finish: &finish, rows, cols });
                     }

@@ -47,13 +47,16 @@ impl Blocking {
     }
 
     /// The same for a left operand whose rows are neighbours and whose terms lie `stride` elements
-    /// apart: from a page on every term is on a page of its own, so few of them at a time.
+    /// apart, where the result has `cols` columns: from a page on every term is on a page of its
+    /// own, so few of them at a time, and as many rows as stay near with their chains.
     #[must_use]
-    pub fn for_terms_apart(self, stride: usize) -> Self {
+    pub fn for_terms_apart(self, stride: usize, cols: usize) -> Self {
+        const TERMS: usize = 32;
         if stride < PAGE {
             return self;
         }
-        Self { terms: self.terms.min(64), near: self.near.min(1 << 15), ..self }
+        let rows = (1 << 17) / cols.max(1);
+        Self { terms: TERMS, near: rows * TERMS, ..self }
     }
 
     /// The same, so that a row of the result is finished from end to end before the next: for

@@ -131,11 +131,12 @@ fn product_exchanged(
 
 /// Multiplies operands that lie as a tile reads them: [`product`] without a copy.
 ///
-/// `kept` is memory for chains between two sections of k, at least [`multiply_room`].
+/// `kept` is memory for chains between two sections of k: [`multiply_room`], or less for fewer rows
+/// at a time.
 ///
 /// # Panics
 ///
-/// If the operands differ in their terms, or `kept` is too short.
+/// If the operands differ in their terms, or `kept` holds not even the rows of one tile.
 pub fn multiply(
     blocking: Blocking,
     level: Level,

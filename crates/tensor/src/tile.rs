@@ -89,28 +89,39 @@ impl Chains<'_> {
                 });
             });
         }
-        for chunk in 0..terms.div_ceil(LANES) {
-            let n = LANES.min(terms - chunk * LANES);
-            let mut panels = [&[[0.0; LANES]; LANES]; NB];
-            unroll!(J < NB {
-                panels[J] = right.square(chunk, J);
-            });
-            match left.steps {
-                Steps::Rows { row, chunk: step } => {
-                    let mut rows = [left.data; MR];
+        let (whole, rest) = (terms / LANES, terms % LANES);
+        match left.steps {
+            Steps::Rows { row, chunk: step } => {
+                for chunk in 0..whole {
+                    let panels = squares::<NB>(right, chunk);
+                    let mut rows = [&[0.0; LANES]; MR];
                     unroll!(I < MR {
-                        rows[I] = &left.data[I * row + chunk * step..][..n];
+                        let from = &left.data[I * row + chunk * step..];
+                        rows[I] = from.first_chunk().expect("sixteen terms");
                     });
-                    for p in 0..n {
+                    for p in 0..LANES {
                         fma(simd, &mut tile, |i| rows[i][p], &panels, p);
                     }
                 }
-                Steps::Columns { term } => {
-                    for p in 0..n {
+                for p in 0..rest {
+                    let panels = squares::<NB>(right, whole);
+                    fma(simd, &mut tile, |i| left.data[i * row + whole * step + p], &panels, p);
+                }
+            }
+            Steps::Columns { term } => {
+                for chunk in 0..whole {
+                    let panels = squares::<NB>(right, chunk);
+                    for p in 0..LANES {
                         let a = &left.data[(chunk * LANES + p) * term..];
                         let a = a.first_chunk::<MR>().expect("the operand has the tile's rows");
                         fma(simd, &mut tile, |i| a[i], &panels, p);
                     }
+                }
+                for p in 0..rest {
+                    let panels = squares::<NB>(right, whole);
+                    let a = &left.data[(whole * LANES + p) * term..];
+                    let a = a.first_chunk::<MR>().expect("the operand has the tile's rows");
+                    fma(simd, &mut tile, |i| a[i], &panels, p);
                 }
             }
         }
@@ -120,6 +131,16 @@ impl Chains<'_> {
             });
         });
     }
+}
+
+/// Sixteen terms of each panel of a tile.
+#[inline(always)]
+fn squares<const NB: usize>(right: Right<'_>, chunk: usize) -> [&[[f32; LANES]; LANES]; NB] {
+    let mut panels = [&[[0.0; LANES]; LANES]; NB];
+    unroll!(J < NB {
+        panels[J] = right.square(chunk, J);
+    });
+    panels
 }
 
 /// Adds term `p` to all chains.

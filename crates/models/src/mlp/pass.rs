@@ -89,13 +89,13 @@ impl Pass<'_> {
         let Some(&last) = plan.layers.last() else { return };
         part.write(last.slopes).pack(self.level, dy);
         for (i, layer) in self.mlp.layers.iter().enumerate().skip(1).rev() {
+            let blocking = self.blocking.for_terms_apart(layer.inputs, part.samples.len());
             let of = part.backward(plan.layers[i], plan.layers[i - 1]);
             let activation = self.activation(i - 1);
             let (level, y, z, dz) = (self.level, of.y, of.z, of.dz);
             let finish = Backward { level, activation, y, z, dz, row: 0 };
             let w = layer.weights(&params[layer.at..]);
             let w = Left::of(w.t()).expect("columns of neighbours");
-            let blocking = self.blocking.for_terms_apart(layer.inputs);
             multiply(blocking, self.level, par, finish, (w, of.dy.right()), of.kept);
         }
         for &places in &plan.layers {

@@ -101,7 +101,7 @@ pub(crate) fn kept_len(layers: &[Layer], level: Level, par: Par, samples: usize)
     let of = |layer: &Layer| {
         let (blocking, Layer { inputs, outputs, .. }) = (Blocking::of(level), *layer);
         let forward = multiply_room(blocking, level, par, [outputs, inputs, samples]);
-        let blocking = blocking.for_terms_apart(inputs);
+        let blocking = blocking.for_terms_apart(inputs, samples);
         forward.max(multiply_room(blocking, level, par, [inputs, outputs, samples]))
     };
     layers.iter().map(of).max().unwrap_or(0)
