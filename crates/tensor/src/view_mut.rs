@@ -60,6 +60,11 @@ impl<'a> ViewMut<'a> {
         Self::new(data, rows, 1)
     }
 
+    /// The elements, where they are one column of neighbours.
+    pub fn column_mut(&mut self) -> Option<&mut [f32]> {
+        (self.cols == 1 && self.row_stride == 1).then(|| &mut self.data[..self.rows])
+    }
+
     /// `rows × cols` elements, whose rows start `row_stride` elements apart.
     ///
     /// # Errors

@@ -68,7 +68,6 @@ pub(crate) fn step(widths: &[usize], batch: usize, threads: usize) -> impl FnMut
     let mut layers: Vec<Layer> = widths.windows(2).map(layer).collect();
     let x = numbers(batch * widths[0], 1.0);
     let t = numbers(batch * widths[widths.len() - 1], 1.0);
-    let mut loss = 0.0;
     move || {
         let last = layers.len() - 1;
         for i in 0..layers.len() {
@@ -88,7 +87,7 @@ pub(crate) fn step(widths: &[usize], batch: usize, threads: usize) -> impl FnMut
         }
         let Layer { y, dy, .. } = &mut layers[last];
         let scale = 2.0 / t.len() as f32;
-        loss = 0.0;
+        let mut loss = 0.0;
         for ((dy, y), t) in dy.iter_mut().zip(&*y).zip(&t) {
             loss += (y - t) * (y - t);
             *dy = scale * (y - t);

@@ -10,6 +10,8 @@ use crate::{BatchLoss, Target};
 /// Elements of the inputs that are read a second time before the next are read: half of the
 /// nearest cache.
 const NEAR: usize = 1 << 13;
+/// Rows of sixteen that one kernel asks for, and the other.
+const HALF: usize = LANES / 2;
 /// Elements of the inputs that are worth a thread's attention.
 pub(super) const WORTH: usize = 1 << 15;
 
@@ -97,7 +99,7 @@ impl Once<'_> {
             let (x, next) = (x.row_range(range.clone()), x.row_range(next));
             let places = range.start - samples.start..range.end - samples.start;
             let (y, dy) = (&mut y[places.clone()], &mut dy[places]);
-            level.run(Predict { y, x, w, b });
+            level.run(Predict { y, x, w, b, next });
             let (y, target) = (View::from_col(y), target.row_range(range));
             loss.backward(level, Par::Seq, &mut ViewMut::from_col(dy), y, target);
             level.run(Accumulate { grads, x, dy, next });
@@ -112,6 +114,9 @@ struct Predict<'a> {
     x: View<'a>,
     w: &'a [f32],
     b: Option<f32>,
+    /// What is read next: the upper half of every sixteen rows is asked for here, and the lower
+    /// half by [`Accumulate`], so that memory is idle in neither.
+    next: View<'a>,
 }
 
 impl Kernel for Predict<'_> {
@@ -119,13 +124,27 @@ impl Kernel for Predict<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { y, x, w, b } = self;
+        let Self { y, x, w, b, next } = self;
+        let next = next.data();
         let (data, stride) = (x.data(), x.row_stride());
         for (y, top) in y.chunks_mut(LANES).zip((0..).step_by(LANES)) {
             let data = &data[top * stride..];
             let mut sums = simd.splat(0.0);
+            // One column: its elements are lanes as they lie.
+            let lanes = data.first_chunk().filter(|_| stride == 1 && y.len() == LANES);
+            if let (Some(lanes), &[w]) = (lanes, w) {
+                sums = simd.load(lanes).mul_add(simd.splat(w), sums);
+                if let Some(b) = b {
+                    sums = sums + simd.splat(b);
+                }
+                sums.store(y.first_chunk_mut().expect("sixteen samples"));
+                continue;
+            }
             for (w, col) in w.chunks(LANES).zip((0..).step_by(LANES)) {
                 let square = load_square(simd, &data[col..], stride, y.len(), w.len());
+                for i in top..top + HALF {
+                    simd.prefetch(next.get(i * stride + col..).unwrap_or_default());
+                }
                 let terms = turn::<S>(square);
                 unroll!(I < LANES {
                     if let Some(&w) = w.get(I) {
@@ -153,7 +172,7 @@ struct Accumulate<'a> {
     grads: &'a mut [f32],
     x: View<'a>,
     dy: &'a [f32],
-    /// What is read next, and asked for row by row: memory is not idle in between.
+    /// What is read next.
     next: View<'a>,
 }
 
@@ -192,10 +211,20 @@ impl Kernel for Accumulate<'_> {
                 _ => {}
             }
         }
-        if !rest.is_empty() {
+        if let ([sum], 1) = (&mut *rest, stride) {
+            let mut sums = simd.splat(*sum);
+            for (&x, &dy) in data[n_whole..].iter().zip(dy) {
+                sums = simd.splat(dy).mul_add(simd.splat(x), sums);
+            }
+            let mut lanes = [0.0; LANES];
+            sums.store(&mut lanes);
+            *sum = lanes[0];
+        } else if !rest.is_empty() {
             let mut sums = simd.load_short(rest);
             for (i, &dy) in dy.iter().enumerate() {
-                simd.prefetch(next.get(i * stride + n_whole..).unwrap_or_default());
+                if i % LANES >= HALF {
+                    simd.prefetch(next.get(i * stride + n_whole..).unwrap_or_default());
+                }
                 let row = &data[i * stride + n_whole..][..rest.len()];
                 sums = simd.splat(dy).mul_add(simd.load_short(row), sums);
             }
@@ -223,8 +252,12 @@ fn chains<S: Simd, const NB: usize>(
     for (i, &dy) in dy.iter().enumerate() {
         let dy = simd.splat(dy);
         let row = data[i * stride..][..NB * LANES].as_chunks::<LANES>().0;
+        if i % LANES >= HALF {
+            unroll!(J < NB {
+                simd.prefetch(next.get(i * stride + J * LANES..).unwrap_or_default());
+            });
+        }
         unroll!(J < NB {
-            simd.prefetch(next.get(i * stride + J * LANES..).unwrap_or_default());
             sums[J] = dy.mul_add(simd.load(&row[J]), sums[J]);
         });
     }

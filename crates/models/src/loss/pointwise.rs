@@ -139,7 +139,10 @@ impl<P: Pointwise> Kernel for Slopes<'_, P> {
             }
             return;
         }
-        // Rows of one element: many at a time, then each to its place.
+        if let Some(dy) = self.dy.column_mut() {
+            return stretch(simd, dy, column(self.y), column(self.t), scale, loss);
+        }
+        // Rows of one element that lie apart: many at a time, then each to its place.
         let mut stage = [0.0; STAGE];
         let mut rows = self.dy.rows_mut();
         for (y, t) in column(self.y).chunks(STAGE).zip(column(self.t).chunks(STAGE)) {
