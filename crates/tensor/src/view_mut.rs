@@ -61,6 +61,7 @@ impl<'a> ViewMut<'a> {
     }
 
     /// The elements, where they are one column of neighbours.
+    #[inline]
     pub fn column_mut(&mut self) -> Option<&mut [f32]> {
         (self.cols == 1 && self.row_stride == 1).then(|| &mut self.data[..self.rows])
     }

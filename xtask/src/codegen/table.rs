@@ -83,6 +83,16 @@ pub(crate) static UNITS: [Unit; 4] = [
     Unit {
         package: "ravine-models",
         families: &[
+            // A square of sixteen blocks is transposed; AVX2 has eight blocks of registers.
+            Family {
+                least: [0, 0, 1],
+                ..spilling([60, 40, 0], "ravine_models::linear::once::Predict", 1)
+            },
+            // Four blocks of chains are half of AVX2's registers. The baseline fuses nothing.
+            Family {
+                least: [0, 4, 4],
+                ..spilling([20, 2, 0], "ravine_models::linear::once::Accumulate", 1)
+            },
             // A sum in `f64`, which takes as many registers again, beside an exponential.
             spilling([28, 16, 0], "ravine_models::loss::softmax::Sum", 1),
             spilling([4, 0, 0], "ravine_models::loss::softmax::Slopes", 1),

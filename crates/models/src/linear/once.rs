@@ -124,46 +124,51 @@ impl Kernel for Predict<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { y, x, w, b, next } = self;
-        let next = next.data();
-        let (data, stride) = (x.data(), x.row_stride());
-        for (y, top) in y.chunks_mut(LANES).zip((0..).step_by(LANES)) {
-            let data = &data[top * stride..];
-            let mut sums = simd.splat(0.0);
-            // One column: its elements are lanes as they lie.
-            let lanes = data.first_chunk().filter(|_| stride == 1 && y.len() == LANES);
-            if let (Some(lanes), &[w]) = (lanes, w) {
-                sums = simd.load(lanes).mul_add(simd.splat(w), sums);
-                if let Some(b) = b {
-                    sums = sums + simd.splat(b);
-                }
-                sums.store(y.first_chunk_mut().expect("sixteen samples"));
-                continue;
-            }
-            for (w, col) in w.chunks(LANES).zip((0..).step_by(LANES)) {
-                let square = load_square(simd, &data[col..], stride, y.len(), w.len());
-                for i in top..top + HALF {
-                    simd.prefetch(next.get(i * stride + col..).unwrap_or_default());
-                }
-                let terms = turn::<S>(square);
-                unroll!(I < LANES {
-                    if let Some(&w) = w.get(I) {
-                        sums = terms[I].mul_add(simd.splat(w), sums);
-                    }
-                });
-            }
-            if let Some(b) = b {
-                sums = sums + simd.splat(b);
-            }
-            if let Some(y) = y.first_chunk_mut() {
-                sums.store(y);
-            } else {
-                let mut lanes = [0.0; LANES];
-                sums.store(&mut lanes);
-                y.copy_from_slice(&lanes[..y.len()]);
-            }
+        let (x, next) = ((self.x.data(), self.x.row_stride()), self.next.data());
+        let (whole, rest) = self.y.as_chunks_mut::<LANES>();
+        let top = whole.len() * LANES;
+        for (y, top) in whole.iter_mut().zip((0..).step_by(LANES)) {
+            predictions(simd, x, [top, LANES], self.w, self.b, next).store(y);
+        }
+        if !rest.is_empty() {
+            let mut lanes = [0.0; LANES];
+            predictions(simd, x, [top, rest.len()], self.w, self.b, next).store(&mut lanes);
+            rest.copy_from_slice(&lanes[..rest.len()]);
         }
     }
+}
+
+/// The predictions for `rows` samples from `top` on.
+#[inline(always)]
+fn predictions<S: Simd>(
+    simd: S,
+    (data, stride): (&[f32], usize),
+    [top, rows]: [usize; 2],
+    w: &[f32],
+    b: Option<f32>,
+    next: &[f32],
+) -> S::F32 {
+    let data = &data[top * stride..];
+    let mut sums = simd.splat(0.0);
+    // One column: its elements are lanes as they lie.
+    let lanes = data.first_chunk().filter(|_| stride == 1 && rows == LANES);
+    if let (Some(lanes), &[w]) = (lanes, w) {
+        sums = simd.load(lanes).mul_add(simd.splat(w), sums);
+    } else {
+        for (w, col) in w.chunks(LANES).zip((0..).step_by(LANES)) {
+            let square = load_square(simd, &data[col..], stride, rows, w.len());
+            for i in top..top + HALF {
+                simd.prefetch(next.get(i * stride + col..).unwrap_or_default());
+            }
+            let terms = turn::<S>(square);
+            unroll!(I < LANES {
+                if let Some(&w) = w.get(I) {
+                    sums = terms[I].mul_add(simd.splat(w), sums);
+                }
+            });
+        }
+    }
+    if let Some(b) = b { sums + simd.splat(b) } else { sums }
 }
 
 /// `dw ← dw + dyᵀ·x` and, where there is a bias, `db ← db + Σ dy`, in the order of the samples:

@@ -98,6 +98,12 @@ pub(super) fn slopes(
     let rows = dy.rows();
     let par = par.worth(rows * dy.cols(), WORTH);
     let Some(cut) = par.cut(rows, STAGE) else {
+        // A column of neighbors is as good as a row.
+        let mut dy = dy;
+        if let Some(dy) = dy.column_mut() {
+            let [y, t] = [y, t].map(|view| View::from_row(column(view)));
+            return level.run(Slopes { dy: ViewMut::from_row(dy), y, t, scale, loss });
+        }
         return level.run(Slopes { dy, y, t, scale, loss });
     };
     let (left, right) = dy.split_rows(cut.at);
@@ -139,10 +145,7 @@ impl<P: Pointwise> Kernel for Slopes<'_, P> {
             }
             return;
         }
-        if let Some(dy) = self.dy.column_mut() {
-            return stretch(simd, dy, column(self.y), column(self.t), scale, loss);
-        }
-        // Rows of one element that lie apart: many at a time, then each to its place.
+        // Rows of one element: many at a time, then each to its place.
         let mut stage = [0.0; STAGE];
         let mut rows = self.dy.rows_mut();
         for (y, t) in column(self.y).chunks(STAGE).zip(column(self.t).chunks(STAGE)) {

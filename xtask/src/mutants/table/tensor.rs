@@ -55,8 +55,16 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "pack-transposed",
         breaks: "a transposed operand is packed by its first terms",
         file: "crates/tensor/src/pack.rs",
-        find: "square(&data[p..], col_stride, cols, n)",
-        replace: "square(data, col_stride, cols, n)",
+        find: "load_square(simd, &data[p..], col_stride, cols, n)",
+        replace: "load_square(simd, data, col_stride, cols, n)",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
+        name: "panels-turned",
+        breaks: "the squares of a layer's inputs are not transposed",
+        file: "crates/tensor/src/panels.rs",
+        find: "store_square::<S>(turned(simd, from), to);",
+        replace: "*to = *from;",
         told: Told::LevelAndPlace,
     },
     Patch {
