@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use ravine_models::{BatchLoss, Model, Store};
-use ravine_simd::{Buffer, Level, Tree, sum};
+use ravine_simd::{Buffer, Level, Tree};
 use ravine_tensor::{LEAF_ROWS, View, ViewMut, add};
 
 use crate::feed::Feed;
-use crate::step::{Next, descend};
-use crate::{Clip, Options, Quantity, Run, StepRecord, TrainError};
+use crate::step::{Next, conclude};
+use crate::{Options, Run, StepRecord, TrainError};
 
 impl<M: Model> Run<M> {
     /// One step on a batch that comes in blocks, each a node of the tree that gradients over
@@ -23,7 +23,7 @@ impl<M: Model> Run<M> {
         epoch: u64,
         blocks: impl Iterator<Item = Range<usize>> + Clone,
     ) -> Result<Option<StepRecord>, TrainError> {
-        let Options { level, par, clip, .. } = self.options;
+        let Options { level, par, .. } = self.options;
         let outputs = self.model.outputs();
         let rows = blocks.clone().map(|places| places.len()).sum::<usize>();
         self.reserve(blocks.clone().map(|places| places.len()).max().unwrap_or(0));
@@ -53,21 +53,12 @@ impl<M: Model> Run<M> {
         }
         let loss = loss.mean();
         let grads = tree.finish().expect("a batch has blocks");
-        let squares = sum::squares(level, par, &grads);
-        let asked = self.options.grad_norm || matches!(clip, Clip::Norm(_));
-        let grad_norm = asked.then(|| squares.sqrt());
-        let wrong = if !loss.is_finite() {
-            Some(Quantity::Loss)
-        } else {
-            (!squares.is_finite()).then_some(Quantity::Gradient)
-        };
-        if wrong.is_none() {
-            descend(&self.options, &next, grad_norm, &mut self.params, &mut self.state, &grads);
-        }
+        let state = (&mut *self.params, &mut self.state);
+        let concluded = conclude(&self.options, &next, loss, &grads, state);
         work.spare.push(grads);
-        match wrong {
-            Some(what) => Ok(self.refuse(next.step, what)?),
-            None => Ok(Some(next.record(loss, grad_norm))),
+        match concluded {
+            Ok(record) => Ok(Some(record)),
+            Err(what) => Ok(self.refuse(next.step, what)?),
         }
     }
 }

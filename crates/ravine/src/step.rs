@@ -111,16 +111,11 @@ impl<M: Model> Run<M> {
 
         let mut loss = BatchLoss::new(self.loss, x.rows(), self.model.outputs());
         if let Some(grads) = self.model.once(&mut work.cache, &self.params, x, target, &mut loss) {
-            let (loss, squares) = (loss.mean(), sum::squares(level, par, grads));
-            let wrong = if loss.is_finite() { Quantity::Gradient } else { Quantity::Loss };
-            if !(loss.is_finite() && squares.is_finite()) {
-                return self.refuse(next.step, wrong);
-            }
-            let asked = self.options.grad_norm || matches!(clip, Clip::Norm(_));
-            let grad_norm = asked.then(|| squares.sqrt());
-            let (params, state) = (&mut self.params, &mut self.state);
-            descend(&self.options, &next, grad_norm, params, state, grads);
-            return Ok(Some(next.record(loss, grad_norm)));
+            let (loss, state) = (loss.mean(), (&mut *self.params, &mut self.state));
+            return match conclude(&self.options, &next, loss, grads, state) {
+                Ok(record) => Ok(Some(record)),
+                Err(what) => self.refuse(next.step, what),
+            };
         }
         let y = self.model.forward(&mut work.cache, &self.params, x);
         let loss = self.loss.forward(level, par, y, target);
@@ -188,8 +183,29 @@ impl<M: Model> Run<M> {
     }
 }
 
+/// Ends a step whose whole gradient is known, unless it or the loss is not finite.
+pub(crate) fn conclude(
+    options: &Options,
+    next: &Next,
+    loss: f64,
+    grads: &[f32],
+    (params, state): (&mut [f32], &mut State),
+) -> Result<StepRecord, Quantity> {
+    let squares = sum::squares(options.level, options.par, grads);
+    if !loss.is_finite() {
+        return Err(Quantity::Loss);
+    }
+    if !squares.is_finite() {
+        return Err(Quantity::Gradient);
+    }
+    let asked = options.grad_norm || matches!(options.clip, Clip::Norm(_));
+    let grad_norm = asked.then(|| squares.sqrt());
+    descend(options, next, grad_norm, params, state, grads);
+    Ok(next.record(loss, grad_norm))
+}
+
 /// Applies a whole gradient.
-pub(crate) fn descend(
+fn descend(
     options: &Options,
     next: &Next,
     grad_norm: Option<f64>,
