@@ -1,5 +1,6 @@
 //! The linear layer, its gradients, and the model of one such layer.
 
+mod abreast;
 mod once;
 
 use ravine_simd::{Buffer, Level, Par};
@@ -124,7 +125,8 @@ impl Linear {
     fn kept(&self, par: Par, batch: usize) -> [usize; 2] {
         let len = if self.outputs == 1 { self.layout.len() } else { 0 };
         let n_leaves = batch.div_ceil(LEAF_ROWS);
-        [len, once::spare_len(once::shared(par, n_leaves), n_leaves, len)]
+        let cols_params = [self.inputs, len];
+        [len, once::spare_len(once::shared(par, n_leaves), n_leaves, cols_params)]
     }
 }
 

@@ -76,6 +76,28 @@ fn leaves_and_threads_have_the_bits_of_two_passes() {
 }
 
 #[test]
+fn leaves_of_one_column_run_side_by_side_and_have_the_bits_of_two_passes() {
+    let levels: Vec<Level> = Level::available().collect();
+    for rows in [2 * LEAF_ROWS, 3 * LEAF_ROWS + 5, 16 * LEAF_ROWS, 17 * LEAF_ROWS + 1] {
+        compare_passes(rows, 1, &levels, &[1, 2, 3]);
+    }
+}
+
+#[test]
+fn a_column_of_a_wider_table_has_the_bits_of_two_passes() {
+    let (x, t) = (wave(3 * LEAF_ROWS * 4, 3), wave(3 * LEAF_ROWS, 8));
+    let x = View::new(&x, 3 * LEAF_ROWS, 4).t().row_range(2..3).t();
+    let (model, target) = (Linear::new(1, 1, true), Target::Values(View::from_col(&t)));
+    let (value, want) = twice(&model, &[0.5, 0.25], x, target, Loss::MeanSquared);
+    let mut cache = model.cache(Level::detect(), Par::Seq, x.rows());
+    let mut batch = BatchLoss::new(Loss::MeanSquared, x.rows(), 1);
+    if let Some(got) = model.once(&mut cache, &[0.5, 0.25], x, target, &mut batch) {
+        assert_eq!(compare(&want, got, Agreement::Bits), Ok(()));
+        assert_eq!(batch.mean().to_bits(), value.to_bits());
+    }
+}
+
+#[test]
 fn what_has_no_such_pass_says_so() {
     let (x, t) = (wave(12, 1), wave(12, 2));
     let pass = |outputs: usize, x: View<'_>| {

@@ -68,7 +68,7 @@ pub use buffer::Buffer;
 pub use lanes::{BitLanes, Fused, IntLanes, Lanes, MaskLanes, Simd, WideLanes};
 pub use level::{Level, LevelError};
 pub use par::{Cut, Par};
-pub use tree::Tree;
+pub use tree::{Tree, middle};
 pub use turn::{load_square, store_square, turn};
 pub use written::{Element, Written};
 

@@ -45,6 +45,14 @@ impl Par {
         }
     }
 
+    /// The threads in two, as even as can be; one thread is both.
+    #[inline]
+    #[must_use]
+    pub fn halves(self) -> [Self; 2] {
+        let n = self.count();
+        [n.div_ceil(2), n / 2].map(Self::threads)
+    }
+
     /// As many of the threads as get `least` elements each of `len`.
     #[inline]
     #[must_use]
@@ -62,9 +70,9 @@ impl Par {
         if n < 2 {
             return None;
         }
-        let left = n.div_ceil(2);
-        let at = grain * (grains * left / n).max(1);
-        Some(Cut { at, left: Self::threads(left), right: Self::threads(n - left) })
+        let [left, right] = Self::threads(n).halves();
+        let at = grain * (grains * left.count() / n).max(1);
+        Some(Cut { at, left, right })
     }
 
     /// Runs both closures, at the same time where there is more than one thread.
@@ -123,6 +131,12 @@ mod tests {
             assert_eq!(cut.left.count() + cut.right.count(), n);
             assert!(cut.at.is_multiple_of(16) && cut.left.count() - cut.right.count() < 2);
         }
+    }
+
+    #[test]
+    fn halves_are_all_threads_and_each_has_one() {
+        let halves = |n| Par::threads(n).halves().map(Par::count);
+        assert_eq!([1, 2, 3, 8].map(halves), [[1, 1], [1, 1], [2, 1], [4, 4]]);
     }
 
     #[test]

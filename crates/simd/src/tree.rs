@@ -3,6 +3,8 @@
 //! A tree stands over a number of leaves; a node of more than one leaf is cut in two, and the left
 //! half has the odd leaf. So the order of the additions depends on the number of leaves alone.
 
+use std::ops::Range;
+
 /// Adds up the leaves of a balanced tree that come one after another, alone or as whole nodes.
 ///
 /// It keeps at most log₂ of the number of leaves + 1 values.
@@ -49,7 +51,7 @@ impl<T> Tree<T> {
     pub fn next_node(&self, most: usize) -> Option<usize> {
         let (mut from, mut to) = (0, self.n_leaves);
         while from != self.at || to - from > most.max(1) {
-            let middle = middle(from, to);
+            let middle = middle(&(from..to));
             if self.at < middle {
                 to = middle;
             } else {
@@ -71,7 +73,7 @@ impl<T> Tree<T> {
         let (mut from, mut to, mut n_complete) = (0, self.n_leaves, 0);
         while to - from > n_leaves {
             n_complete += usize::from(to == end);
-            let middle = middle(from, to);
+            let middle = middle(&(from..to));
             if self.at < middle {
                 to = middle;
             } else {
@@ -102,8 +104,10 @@ impl<T> Tree<T> {
 }
 
 /// Where a range of leaves is cut: the left half has the odd one.
-fn middle(from: usize, to: usize) -> usize {
-    from + (to - from).div_ceil(2)
+#[inline]
+#[must_use]
+pub fn middle(leaves: &Range<usize>) -> usize {
+    leaves.start + leaves.len().div_ceil(2)
 }
 
 #[cfg(test)]
@@ -111,7 +115,7 @@ mod tests {
     use super::*;
 
     /// The tree as a person writes it.
-    fn definition(leaves: std::ops::Range<usize>) -> String {
+    fn definition(leaves: Range<usize>) -> String {
         if leaves.len() == 1 {
             return leaves.start.to_string();
         }

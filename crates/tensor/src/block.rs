@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use ravine_simd::{Kernel, LANES, Level, Simd};
+use ravine_simd::{Kernel, LANES, Level, Simd, load_square, store_square, turn};
 
 use crate::blocking::{Ask, Sizes};
+use crate::operand::Steps;
+use crate::pack;
 use crate::tile::{BLOCKS, Chains, TILE};
 use crate::{Blocking, Finish, Left, Right, Tile};
 
@@ -21,6 +23,9 @@ pub(crate) struct Operands<'a> {
 /// Elements of a result from which on it is expected to be out of the nearer caches.
 const FAR: usize = 1 << 16;
 
+/// Terms from which on rows that are neighbours are copied.
+const MANY: usize = 64;
+
 /// How one thread's part of a product is cut.
 struct Cut {
     /// Terms of a section, but for the last.
@@ -29,23 +34,26 @@ struct Cut {
     near_rows: usize,
     /// `f32`s for the chains of those rows between two sections.
     kept_len: usize,
+    /// `f32`s for a section of sixteen rows, where they are copied.
+    copied_len: usize,
 }
 
 impl Cut {
     fn of(blocking: Blocking, [m, k, n]: [usize; 3]) -> Self {
         let section_len = k.min(blocking.terms);
-        let rows = blocking.rows;
-        let near_rows = (blocking.near / section_len.max(1)).max(1).div_ceil(rows);
-        let near_rows = near_rows.saturating_mul(rows).min(m.div_ceil(rows).saturating_mul(rows));
+        let near_rows = (blocking.near / section_len.max(1)).clamp(1, m.max(1));
+        let near_rows = near_rows.next_multiple_of(blocking.rows).min(m);
         let columns = n.div_ceil(LANES).saturating_mul(LANES);
         let kept_len = if section_len < k { near_rows.saturating_mul(columns) } else { 0 };
-        Self { section_len, near_rows, kept_len }
+        let copied_len = if section_len < MANY { 0 } else { section_len.saturating_mul(LANES) };
+        Self { section_len, near_rows, kept_len, copied_len }
     }
 }
 
-/// The `f32`s that one thread keeps of its part of m × k by k × n.
+/// The `f32`s that one thread keeps of its part of m × k by k × n, whatever lies how.
 pub(crate) fn kept_len(level: Level, blocking: Blocking, shape: [usize; 3]) -> usize {
-    Cut::of(blocking.on(level), shape).kept_len
+    let Cut { kept_len, copied_len, .. } = Cut::of(blocking.on(level), shape);
+    kept_len.saturating_add(copied_len)
 }
 
 /// `finish ← A·B`, by one thread.
@@ -57,60 +65,112 @@ pub(crate) fn block<F: Finish>(
 ) {
     let Operands { left, right, blocking } = operands;
     let (m, k, n) = (left.rows, left.terms, right.cols);
-    let (blocking, Sizes { tile, .. }) = (blocking.on(level), level.run(Ask));
-    let Cut { section_len, mut near_rows, kept_len } = Cut::of(blocking, [m, k, n]);
-    let n_sections = k.div_ceil(section_len.max(1)).max(1);
+    let (blocking, sizes) = (blocking.on(level), level.run(Ask));
+    let cut = Cut::of(blocking, [m, k, n]);
+    let Cut { section_len, mut near_rows, kept_len, copied_len } = cut;
+    // Where rows are neighbours, terms lie apart: sixteen rows are copied, and go through all
+    // columns before the next.
+    let copies = matches!(left.steps, Steps::Columns { .. }) && copied_len > 0;
+    let copied_len = if copies { copied_len } else { 0 };
+    assert!(copied_len <= kept.len(), "room for {} of {copied_len} elements", kept.len());
+    let (copied, kept) = kept.split_at_mut(copied_len);
     if kept.len() < kept_len {
         // As many rows as there is room for.
         let columns = n.div_ceil(LANES) * LANES;
         near_rows = kept.len() / columns / blocking.rows * blocking.rows;
         assert_ne!(near_rows, 0, "room for {} of {kept_len} elements of chains", kept.len());
     }
-    let width = blocking.width();
     let mut values = [[0.0; LANES]; TILE];
-    for top in (0..m).step_by(near_rows.max(1)) {
+    let mut top = 0;
+    while top < m {
         let bottom = m.min(top + near_rows);
-        for section in 0..n_sections {
-            let from = section * section_len;
+        let mut from = 0;
+        loop {
             let terms = section_len.min(k - from);
-            let (resumes, last) = (section > 0, section + 1 == n_sections);
-            for col in (0..n).step_by(width) {
-                let cols = width.min(n - col);
-                let n_blocks = cols.div_ceil(LANES);
-                let right = right.from(from, col);
-                let mut row = top;
-                while row < bottom {
-                    let height = blocking.height(tile, bottom - row, n_blocks);
-                    let size = height * n_blocks;
-                    let values = if n_sections > 1 {
-                        let at = near_rows * col + (row - top) * n_blocks * LANES;
-                        &mut kept[at..].as_chunks_mut().0[..size]
-                    } else {
-                        &mut values[..size]
-                    };
-                    if last && F::EXPECTS && m * n > FAR {
-                        let (rows, cols) = (row..row + height, col..col + cols);
-                        level.run(Expect { finish: &finish, rows, cols });
-                    }
-                    let chains = Chains {
-                        values: &mut *values,
-                        order: F::ORDER,
-                        resumes,
-                        height,
-                        n_blocks,
+            let last = from + terms == k;
+            let mut row = top;
+            while row < bottom {
+                let end = if copies { bottom.min(row + LANES) } else { bottom };
+                let left = left.from(row, from).until(end - row);
+                let left = if copies { pack::left(level, copied, left, terms) } else { left };
+                let mut col = 0;
+                while col < n {
+                    let cols = blocking.width().min(n - col);
+                    let kept = (section_len < k).then(|| {
+                        let at = near_rows * col + (row - top) * cols.next_multiple_of(LANES);
+                        &mut kept[at..]
+                    });
+                    let strip = Strip {
+                        row,
+                        col,
+                        cols,
                         terms,
-                        left: left.from(row, from),
-                        right,
+                        left,
+                        right: right.from(from, col),
+                        resumes: from > 0,
+                        expects: F::EXPECTS && m * n > FAR,
                     };
-                    chains.run_on(level);
-                    if last {
-                        let (values, pitch) = (values.as_flattened_mut(), n_blocks * LANES);
-                        let tile = Tile { values, rows: height, cols, pitch };
-                        level.run(Hand { finish: &mut finish, row, col, tile });
-                    }
-                    row += height;
+                    let finish = last.then_some(&mut finish);
+                    strip.run(level, (blocking, &sizes), (&mut values, kept), finish);
+                    col += cols;
                 }
+                row = end;
             }
+            from += terms;
+            if last {
+                break;
+            }
+        }
+        top = bottom;
+    }
+}
+
+/// Some rows through the columns of a tile.
+struct Strip<'a> {
+    /// Of the result, the first.
+    row: usize,
+    col: usize,
+    cols: usize,
+    terms: usize,
+    left: Left<'a>,
+    right: Right<'a>,
+    resumes: bool,
+    /// Whether a finish is told what comes next.
+    expects: bool,
+}
+
+impl Strip<'_> {
+    /// Runs its tiles, in `kept` where their chains go on, and hands them over where they end.
+    fn run<F: Finish>(
+        self,
+        level: Level,
+        (blocking, sizes): (Blocking, &Sizes),
+        (values, mut kept): (&mut [[f32; LANES]; TILE], Option<&mut [f32]>),
+        mut finish: Option<&mut F>,
+    ) {
+        let Self { cols, terms, left, right, resumes, .. } = self;
+        let n_blocks = cols.div_ceil(LANES);
+        let mut row = 0;
+        while row < left.rows {
+            let height = blocking.height(sizes, left.rows - row, n_blocks);
+            let size = height * n_blocks;
+            let values = match &mut kept {
+                Some(kept) => &mut kept.as_chunks_mut().0[row * n_blocks..][..size],
+                None => &mut values[..size],
+            };
+            let (top, col) = (self.row + row, self.col);
+            if let (Some(finish), true) = (&finish, self.expects) {
+                let (rows, cols) = (top..top + height, col..col + cols);
+                level.run(Expect { finish: &**finish, rows, cols });
+            }
+            let (left, order) = (left.from(row, 0), F::ORDER);
+            Chains { values, order, resumes, height, n_blocks, terms, left, right }.run_on(level);
+            if let Some(finish) = &mut finish {
+                let (values, pitch) = (values.as_flattened_mut(), n_blocks * LANES);
+                let tile = Tile { values, rows: height, cols, pitch };
+                level.run(Hand { finish: &mut **finish, row: top, col, tile });
+            }
+            row += height;
         }
     }
 }
@@ -156,13 +216,12 @@ pub(crate) struct Exchanged<F>(pub(crate) F);
 impl<F: Finish> Finish for Exchanged<F> {
     #[inline(always)]
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
-        let mut turned = [[0.0; LANES]; BLOCKS * LANES];
-        for (i, values) in tile.each_row().enumerate() {
-            for (to, &x) in turned.iter_mut().zip(values) {
-                to[i] = x;
-            }
+        let mut turned = [[[0.0; LANES]; LANES]; BLOCKS];
+        for (to, j) in turned.iter_mut().zip((0..tile.cols).step_by(LANES)) {
+            let square = load_square(simd, &tile.values[j..], tile.pitch, tile.rows, LANES);
+            store_square::<S>(turn::<S>(square), to);
         }
-        let values = turned.as_flattened_mut();
+        let values = &mut turned.as_flattened_mut().as_flattened_mut()[..tile.cols * LANES];
         let tile = Tile { values, rows: tile.cols, cols: tile.rows, pitch: LANES };
         self.0.take(simd, col, row, tile);
     }
@@ -170,9 +229,4 @@ impl<F: Finish> Finish for Exchanged<F> {
     fn split_rows(self, _: usize) -> (Self, Self) {
         unreachable!("threads were given their parts before operands were exchanged")
     }
-}
-
-/// Where a range of leaves is cut: the left half has the odd one.
-pub(crate) fn middle(range: &Range<usize>) -> usize {
-    range.start + range.len().div_ceil(2)
 }

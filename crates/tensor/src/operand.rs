@@ -17,10 +17,15 @@ pub struct Left<'a> {
 /// How its elements follow each other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Steps {
-    /// Sixteen terms of a row are neighbours, from `row` to `row` and from `chunk` to `chunk`.
-    Rows { row: usize, chunk: usize },
-    /// Rows are neighbours, from `term` to `term`.
+    /// Terms are neighbours, from `row` to `row`.
+    Rows { row: usize },
+    /// Sixteen terms of a row are neighbours, and those of the next row follow them; from `chunk`
+    /// to the next sixteen terms.
+    Panels { chunk: usize },
+    /// Rows are neighbours, from `term` to `term`: copied before a tile reads them.
     Columns { term: usize },
+    /// The same for sixteen rows whose next terms follow them; `at` is the first row.
+    Copied { at: usize },
 }
 
 impl<'a> Left<'a> {
@@ -32,7 +37,7 @@ impl<'a> Left<'a> {
             return Some(Self { data: &[], rows, terms, steps: Steps::Columns { term: 0 } });
         }
         let steps = if view.col_stride() == 1 || terms < 2 {
-            Steps::Rows { row: view.row_stride(), chunk: LANES }
+            Steps::Rows { row: view.row_stride() }
         } else if view.row_stride() == 1 || rows < 2 {
             Steps::Columns { term: view.col_stride() }
         } else {
@@ -44,12 +49,14 @@ impl<'a> Left<'a> {
     /// What begins at a row, and at a term that is a multiple of sixteen.
     #[inline]
     pub(crate) fn from(self, row: usize, term: usize) -> Self {
-        let at = match self.steps {
-            Steps::Rows { row: stride, chunk } => row * stride + term / LANES * chunk,
-            Steps::Columns { term: stride } => row + term * stride,
+        let (at, steps) = match self.steps {
+            Steps::Rows { row: stride } => (row * stride + term, self.steps),
+            Steps::Panels { chunk } => (row * LANES + term / LANES * chunk, self.steps),
+            Steps::Copied { at } => (term * LANES, Steps::Copied { at: at + row }),
+            Steps::Columns { term: stride } => (row + term * stride, self.steps),
         };
         let (rows, terms) = (self.rows - row, self.terms - term);
-        Self { data: self.data.get(at..).unwrap_or_default(), rows, terms, ..self }
+        Self { data: self.data.get(at..).unwrap_or_default(), rows, terms, steps }
     }
 
     /// The rows before `row`.

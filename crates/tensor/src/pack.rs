@@ -1,8 +1,11 @@
-//! Right operands, copied to where the tile reads them in order.
+//! Operands, copied to where the tile reads them in order.
 
-use ravine_simd::{Buffer, Kernel, LANES, Level, Par, Simd, load_square, store_square, turn};
+use ravine_simd::{
+    Buffer, Kernel, LANES, Lanes, Level, Par, Simd, load_square, store_square, turn,
+};
 
-use crate::View;
+use crate::operand::Steps;
+use crate::{Left, View};
 
 /// A view in panels of sixteen columns: k × 16 each, with zeros in the columns that are missing.
 pub(crate) struct Packed {
@@ -83,6 +86,37 @@ pub(crate) fn panel<S: Simd>(simd: S, to: &mut [[f32; LANES]], from: View<'_>) {
     for (p, to) in to.iter_mut().enumerate().take(terms) {
         for (j, to) in to.iter_mut().enumerate() {
             *to = if j < cols { from.at(p, j) } else { 0.0 };
+        }
+    }
+}
+
+/// Copies some terms of up to sixteen rows that are neighbours.
+pub(crate) fn left<'a>(level: Level, to: &'a mut [f32], from: Left<'_>, terms: usize) -> Left<'a> {
+    let Steps::Columns { term } = from.steps else { unreachable!("rows that are neighbours") };
+    let blocks = &mut to.as_chunks_mut().0[..terms];
+    level.run(Copy { to: blocks, from: from.data, term, rows: from.rows });
+    Left { data: to, rows: from.rows, terms, steps: Steps::Copied { at: 0 } }
+}
+
+struct Copy<'a, 'b> {
+    to: &'a mut [[f32; LANES]],
+    from: &'b [f32],
+    term: usize,
+    rows: usize,
+}
+
+impl Kernel for Copy<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for (p, to) in self.to.iter_mut().enumerate() {
+            let from = &self.from[p * self.term..];
+            simd.prefetch(from.get(LANES..).unwrap_or_default());
+            match from.first_chunk() {
+                Some(from) => simd.load(from).store(to),
+                None => simd.load_short(&from[..self.rows]).store(to),
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ impl<'a> Panels<'a> {
     #[must_use]
     pub fn left(self) -> Left<'a> {
         let Self { data, stride, features: rows, samples: terms } = self;
-        Left { data, rows, terms, steps: Steps::Rows { row: LANES, chunk: stride } }
+        Left { data, rows, terms, steps: Steps::Panels { chunk: stride } }
     }
 
     /// As a right operand, features × samples.

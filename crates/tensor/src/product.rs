@@ -74,13 +74,8 @@ pub fn product_in(
         return narrow(blocking, level, par, finish, a, b);
     }
     let packed = Packed::new(level, par, b);
-    let copy;
-    let left = if let Some(left) = Left::of(a) {
-        left
-    } else {
-        copy = a.iter().collect::<Vec<_>>();
-        Left::of(View::new(&copy, a.rows(), k)).expect("rows of neighbours")
-    };
+    let mut copy = Vec::new();
+    let left = neighbours(a, &mut copy);
     let operands = Operands { left, right: Right::of(&packed), blocking };
     let mut kept = vec![0.0; par.count() * kept_len(level, blocking, [a.rows(), k, b.cols()])];
     rows(level, par, finish, operands, &mut kept);
@@ -104,29 +99,21 @@ fn narrow(
         );
         return;
     }
-    product_exchanged(blocking, level, finish, a, b);
-}
-
-/// The same by one thread.
-fn product_exchanged(
-    blocking: Blocking,
-    level: Level,
-    finish: impl Finish,
-    a: View<'_>,
-    b: View<'_>,
-) {
     let packed = Packed::new(level, Par::Seq, a.t());
-    let copy;
-    let left = if let Some(left) = Left::of(b.t()) {
-        left
-    } else {
-        copy = b.t().iter().collect::<Vec<_>>();
-        Left::of(View::new(&copy, b.cols(), b.rows())).expect("rows of neighbours")
-    };
+    let mut copy = Vec::new();
+    let left = neighbours(b.t(), &mut copy);
     let shape = [b.cols(), b.rows(), a.rows()];
     let operands = Operands { left, right: Right::of(&packed), blocking };
     let mut kept = vec![0.0; kept_len(level, blocking, shape)];
     block(level, Exchanged(finish), operands, &mut kept);
+}
+
+/// A left operand, copied where neither its rows nor its columns are neighbours.
+fn neighbours<'a>(view: View<'a>, copy: &'a mut Vec<f32>) -> Left<'a> {
+    Left::of(view).unwrap_or_else(|| {
+        copy.extend(view.iter());
+        Left::of(View::new(copy, view.rows(), view.cols())).expect("rows of neighbours")
+    })
 }
 
 /// Multiplies operands that lie as a tile reads them: [`product`] without a copy.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use ravine_simd::{Kernel, Level, Par, Simd, stream};
+use ravine_simd::{Kernel, Level, Par, Simd, middle, stream};
 
-use crate::block::{Hand, middle};
+use crate::block::Hand;
 use crate::product::worth;
 use crate::{Blocking, Finish, Tile, View, ViewMut, Write, product_in, product_room};
 
@@ -89,10 +89,10 @@ fn tree(
     }
     let mut others = vec![0.0; sums.len()];
     let at = middle(&leaves);
-    let (left, right) = (par.count().div_ceil(2), (par.count() / 2).max(1));
+    let [left, right] = par.halves();
     par.join(
-        || tree(level, Par::threads(left), sums, leaves.start..at, leaf),
-        || tree(level, Par::threads(right), &mut others, at..leaves.end, leaf),
+        || tree(level, left, sums, leaves.start..at, leaf),
+        || tree(level, right, &mut others, at..leaves.end, leaf),
     );
     add(level, sums, &others);
 }

@@ -9,6 +9,9 @@ use crate::{Left, Order, Right};
 pub(crate) const ROWS: usize = 12;
 /// Blocks in a row of the widest tile.
 pub(crate) const BLOCKS: usize = 4;
+/// Terms in straight code: fewer addresses are worked out, and the loop still fits where decoded
+/// instructions are kept.
+const STRAIGHT: usize = 4;
 /// Blocks of the largest tile.
 pub(crate) const TILE: usize = 24;
 
@@ -91,37 +94,44 @@ impl Chains<'_> {
         }
         let (whole, rest) = (terms / LANES, terms % LANES);
         match left.steps {
-            Steps::Rows { row, chunk: step } => {
+            Steps::Rows { row } => {
+                let mut rows = [&[][..]; MR];
+                unroll!(I < MR {
+                    rows[I] = &left.data[I * row..][..terms];
+                });
+                each(simd, &mut tile, right, terms, |i, p| rows[i][p]);
+            }
+            Steps::Copied { at } => {
+                assert!(at + MR <= LANES, "rows of one panel");
+                let blocks = &left.data.as_chunks::<LANES>().0[..terms];
+                each(simd, &mut tile, right, terms, |i, p| blocks[p][at + i]);
+            }
+            Steps::Panels { chunk: step } => {
                 for chunk in 0..whole {
                     let panels = squares::<NB>(right, chunk);
-                    let mut rows = [&[0.0; LANES]; MR];
-                    unroll!(I < MR {
-                        let from = &left.data[I * row + chunk * step..];
-                        rows[I] = from.first_chunk().expect("sixteen terms");
-                    });
-                    for p in 0..LANES {
+                    let rows = rows::<MR>(left, chunk * step);
+                    for p in (0..LANES).step_by(STRAIGHT) {
+                        unroll!(P < STRAIGHT {
+                            fma(simd, &mut tile, |i| rows[i][p + P], &panels, p + P);
+                        });
+                    }
+                }
+                if rest > 0 {
+                    let panels = squares::<NB>(right, whole);
+                    let rows = rows::<MR>(left, whole * step);
+                    for p in 0..rest {
                         fma(simd, &mut tile, |i| rows[i][p], &panels, p);
                     }
                 }
-                for p in 0..rest {
-                    let panels = squares::<NB>(right, whole);
-                    fma(simd, &mut tile, |i| left.data[i * row + whole * step + p], &panels, p);
-                }
             }
             Steps::Columns { term } => {
-                for chunk in 0..whole {
+                for chunk in 0..terms.div_ceil(LANES) {
                     let panels = squares::<NB>(right, chunk);
-                    for p in 0..LANES {
+                    for p in 0..LANES.min(terms - chunk * LANES) {
                         let a = &left.data[(chunk * LANES + p) * term..];
                         let a = a.first_chunk::<MR>().expect("the operand has the tile's rows");
                         fma(simd, &mut tile, |i| a[i], &panels, p);
                     }
-                }
-                for p in 0..rest {
-                    let panels = squares::<NB>(right, whole);
-                    let a = &left.data[(whole * LANES + p) * term..];
-                    let a = a.first_chunk::<MR>().expect("the operand has the tile's rows");
-                    fma(simd, &mut tile, |i| a[i], &panels, p);
                 }
             }
         }
@@ -131,6 +141,56 @@ impl Chains<'_> {
             });
         });
     }
+}
+
+/// Adds all terms, where `a` is the element of a row and a term.
+#[inline(always)]
+fn each<S: Simd, const MR: usize, const NB: usize>(
+    simd: S,
+    tile: &mut [[S::F32; NB]; MR],
+    right: Right<'_>,
+    terms: usize,
+    a: impl Fn(usize, usize) -> f32,
+) {
+    let (all, mut done) = (neighbours::<NB>(right, terms / LANES), 0);
+    if let Some(all) = all {
+        for chunk in 0..terms / LANES {
+            let panels = all.map(|panel| &panel[chunk]);
+            for p in (0..LANES).step_by(STRAIGHT) {
+                let from = chunk * LANES + p;
+                unroll!(P < STRAIGHT {
+                    fma(simd, tile, |i| a(i, from + P), &panels, p + P);
+                });
+            }
+        }
+        done = terms / LANES * LANES;
+    }
+    for p in done..terms {
+        fma(simd, tile, |i| a(i, p), &squares(right, p / LANES), p % LANES);
+    }
+}
+
+/// Sixteen terms of each row of a tile.
+#[inline(always)]
+fn rows<const MR: usize>(left: Left<'_>, at: usize) -> &[[f32; LANES]; MR] {
+    left.data[at..].as_chunks().0.first_chunk().expect("the operand has the tile's rows")
+}
+
+/// All whole squares of each panel of a tile, where they are neighbours: checked once.
+#[inline(always)]
+fn neighbours<const NB: usize>(
+    right: Right<'_>,
+    whole: usize,
+) -> Option<[&[[[f32; LANES]; LANES]]; NB]> {
+    if right.chunk != LANES * LANES {
+        return None;
+    }
+    let mut panels = [&[][..]; NB];
+    unroll!(J < NB {
+        let panel = &right.data[J * right.panel..][..whole * LANES * LANES];
+        panels[J] = panel.as_chunks().0.as_chunks().0;
+    });
+    Some(panels)
 }
 
 /// Sixteen terms of each panel of a tile.

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use ravine_simd::{Fused, Kernel, LANES, Lanes, Level, Par, Simd, load_square, turn, unroll};
+use ravine_simd::{
+    Fused, Kernel, LANES, Lanes, Level, Par, Simd, load_square, middle, turn, unroll,
+};
 use ravine_tensor::{LEAF_ROWS, View, ViewMut, add};
 
+use super::abreast;
 use crate::{BatchLoss, Target};
 
 /// Elements of the inputs that are read a second time before the next are read: half of the
@@ -36,22 +39,16 @@ pub(super) fn shared(par: Par, n_leaves: usize) -> Par {
     Par::threads(par.count().min(n_leaves).min(THREADS))
 }
 
-/// The `f32`s that [`Once::node`] keeps gradients in while it adds up leaves.
-pub(super) fn spare_len(par: Par, n_leaves: usize, params: usize) -> usize {
-    if n_leaves < 2 {
-        return 0;
+/// The `f32`s that [`Once::node`] keeps gradients in while it adds up leaves of so many columns.
+pub(super) fn spare_len(par: Par, n_leaves: usize, [cols, params]: [usize; 2]) -> usize {
+    if par == Par::Seq || n_leaves < 2 {
+        // One for each level of the tree. A leaf alone has its slopes, for fewer threads may come.
+        let levels = (usize::BITS - n_leaves.saturating_sub(1).leading_zeros()) as usize;
+        return params.saturating_mul(levels).saturating_add(abreast::spare_len(n_leaves, cols));
     }
-    if par == Par::Seq {
-        // One for each level of the tree.
-        return params.saturating_mul((usize::BITS - (n_leaves - 1).leading_zeros()) as usize);
-    }
-    let ([left, right], at) = (halves(par), n_leaves.div_ceil(2));
-    let both = spare_len(left, at, params).saturating_add(spare_len(right, n_leaves - at, params));
-    both.saturating_add(params)
-}
-
-fn halves(par: Par) -> [Par; 2] {
-    [Par::threads(par.count().div_ceil(2)), Par::threads(par.count() / 2)]
+    let ([left, right], at) = (par.halves(), middle(&(0..n_leaves)));
+    let part = |par, n_leaves| spare_len(par, n_leaves, [cols, params]);
+    part(left, at).saturating_add(part(right, n_leaves - at)).saturating_add(params)
 }
 
 impl Once<'_> {
@@ -68,11 +65,18 @@ impl Once<'_> {
             let from = leaves.start * LEAF_ROWS;
             return self.leaf(from..self.x.rows().min(from + LEAF_ROWS), grads);
         }
-        let at = leaves.start + n.div_ceil(2);
-        let ([left, right], params) = (halves(par), grads.len());
+        let neighbours = self.x.cols() == 1 && self.x.row_stride() == 1;
+        if neighbours && n <= LANES && par == Par::Seq {
+            return self.abreast(leaves, grads, spare);
+        }
+        let at = middle(&leaves);
+        let ([left, right], params) = (par.halves(), grads.len());
         let (others, spare) = spare.split_at_mut(params);
         let shared = par != Par::Seq;
-        let cut = if shared { spare_len(left, at - leaves.start, params) } else { 0 };
+        let cut = match shared {
+            true => spare_len(left, at - leaves.start, [self.w.len(), params]),
+            false => 0,
+        };
         let (ours, theirs) = spare.split_at_mut(cut);
         let (first, second) = if shared {
             par.join(
@@ -88,7 +92,7 @@ impl Once<'_> {
     }
 
     /// The same for the samples of one leaf.
-    fn leaf(self, samples: Range<usize>, grads: &mut [f32]) -> f64 {
+    pub(super) fn leaf(self, samples: Range<usize>, grads: &mut [f32]) -> f64 {
         let Self { level, w, b, x, target, loss } = self;
         let (mut y, mut dy) = ([0.0; LEAF_ROWS], [0.0; LEAF_ROWS]);
         grads.fill(0.0);
@@ -109,14 +113,14 @@ impl Once<'_> {
 }
 
 /// `y ← x·w + b`, lanes along the samples.
-struct Predict<'a> {
-    y: &'a mut [f32],
-    x: View<'a>,
-    w: &'a [f32],
-    b: Option<f32>,
+pub(super) struct Predict<'a> {
+    pub(super) y: &'a mut [f32],
+    pub(super) x: View<'a>,
+    pub(super) w: &'a [f32],
+    pub(super) b: Option<f32>,
     /// What is read next: the upper half of every sixteen rows is asked for here, and the lower
     /// half by [`Accumulate`], so that memory is idle in neither.
-    next: View<'a>,
+    pub(super) next: View<'a>,
 }
 
 impl Kernel for Predict<'_> {
@@ -190,61 +194,88 @@ impl Kernel for Accumulate<'_> {
         let next = next.data();
         let cols = x.cols();
         let (dw, db) = grads.split_at_mut(cols);
-        for db in db {
-            *db = dy.iter().fold(*db, |sum, dy| sum + dy);
-        }
+        // The bias's chain runs beside the first columns', or both wait for each addition.
+        let mut db = db.first_mut();
         let (data, stride) = (x.data(), x.row_stride());
         let (blocks, rest) = dw.as_chunks_mut::<LANES>();
         let n_whole = blocks.len() * LANES;
         let (fours, few) = blocks.as_chunks_mut::<4>();
         let n_fours = fours.len() * 4 * LANES;
         for (dw, col) in fours.iter_mut().zip((0..).step_by(4 * LANES)) {
-            chains(simd, dw, &data[col..], stride, dy, next.get(col..).unwrap_or_default());
+            let next = next.get(col..).unwrap_or_default();
+            chains(simd, (dw, db.take()), &data[col..], stride, dy, next);
         }
         for (dw, col) in few.chunks_mut(2).zip((n_fours..).step_by(2 * LANES)) {
             match dw {
                 [a, b] => {
                     let mut two = [*a, *b];
                     let next = next.get(col..).unwrap_or_default();
-                    chains(simd, &mut two, &data[col..], stride, dy, next);
+                    chains(simd, (&mut two, db.take()), &data[col..], stride, dy, next);
                     [*a, *b] = two;
                 }
                 [one] => {
                     let next = next.get(col..).unwrap_or_default();
-                    chains(simd, std::array::from_mut(one), &data[col..], stride, dy, next);
+                    let one = std::array::from_mut(one);
+                    chains(simd, (one, db.take()), &data[col..], stride, dy, next);
                 }
                 _ => {}
             }
         }
         if let ([sum], 1) = (&mut *rest, stride) {
             let mut sums = simd.splat(*sum);
-            for (&x, &dy) in data[n_whole..].iter().zip(dy) {
-                sums = simd.splat(dy).mul_add(simd.splat(x), sums);
-            }
+            let data = &data[n_whole..];
+            in_order(
+                db.take(),
+                dy,
+                #[inline(always)]
+                |i, dy| sums = simd.splat(dy).mul_add(simd.splat(data[i]), sums),
+            );
             let mut lanes = [0.0; LANES];
             sums.store(&mut lanes);
             *sum = lanes[0];
         } else if !rest.is_empty() {
             let mut sums = simd.load_short(rest);
-            for (i, &dy) in dy.iter().enumerate() {
-                if i % LANES >= HALF {
-                    simd.prefetch(next.get(i * stride + n_whole..).unwrap_or_default());
-                }
-                let row = &data[i * stride + n_whole..][..rest.len()];
-                sums = simd.splat(dy).mul_add(simd.load_short(row), sums);
-            }
+            in_order(
+                db.take(),
+                dy,
+                #[inline(always)]
+                |i, dy| {
+                    if i % LANES >= HALF {
+                        simd.prefetch(next.get(i * stride + n_whole..).unwrap_or_default());
+                    }
+                    let row = &data[i * stride + n_whole..][..rest.len()];
+                    sums = simd.splat(dy).mul_add(simd.load_short(row), sums);
+                },
+            );
             let mut lanes = [0.0; LANES];
             sums.store(&mut lanes);
             rest.copy_from_slice(&lanes[..rest.len()]);
         }
+        // There was no column to run beside.
+        if let Some(db) = db {
+            in_order(Some(db), dy, |_, _| {});
+        }
     }
 }
 
-/// Continues the chains of `NB` blocks of columns.
+/// Goes through the samples in their order, with the chain of the bias where it is yet to run.
+#[inline(always)]
+fn in_order(db: Option<&mut f32>, dy: &[f32], mut each: impl FnMut(usize, f32)) {
+    let mut none = 0.0;
+    let db = db.unwrap_or(&mut none);
+    let mut sum = *db;
+    for (i, &dy) in dy.iter().enumerate() {
+        sum += dy;
+        each(i, dy);
+    }
+    *db = sum;
+}
+
+/// Continues the chains of `NB` blocks of columns, and of the bias where it is yet to run.
 #[inline(always)]
 fn chains<S: Simd, const NB: usize>(
     simd: S,
-    dw: &mut [[f32; LANES]; NB],
+    (dw, db): (&mut [[f32; LANES]; NB], Option<&mut f32>),
     data: &[f32],
     stride: usize,
     dy: &[f32],
@@ -254,18 +285,23 @@ fn chains<S: Simd, const NB: usize>(
     unroll!(J < NB {
         sums[J] = simd.load(&dw[J]);
     });
-    for (i, &dy) in dy.iter().enumerate() {
-        let dy = simd.splat(dy);
-        let row = data[i * stride..][..NB * LANES].as_chunks::<LANES>().0;
-        if i % LANES >= HALF {
+    in_order(
+        db,
+        dy,
+        #[inline(always)]
+        |i, dy| {
+            let dy = simd.splat(dy);
+            let row = data[i * stride..][..NB * LANES].as_chunks::<LANES>().0;
+            if i % LANES >= HALF {
+                unroll!(J < NB {
+                    simd.prefetch(next.get(i * stride + J * LANES..).unwrap_or_default());
+                });
+            }
             unroll!(J < NB {
-                simd.prefetch(next.get(i * stride + J * LANES..).unwrap_or_default());
+                sums[J] = dy.mul_add(simd.load(&row[J]), sums[J]);
             });
-        }
-        unroll!(J < NB {
-            sums[J] = dy.mul_add(simd.load(&row[J]), sums[J]);
-        });
-    }
+        },
+    );
     unroll!(J < NB {
         sums[J].store(&mut dw[J]);
     });

@@ -38,9 +38,9 @@ pub(super) static PATCHES: &[Patch] = &[
     Patch {
         name: "samples-tree",
         breaks: "the right half of the leaves has the odd one",
-        file: "crates/tensor/src/block.rs",
-        find: "range.start + range.len().div_ceil(2)",
-        replace: "range.start + range.len() / 2",
+        file: "crates/tensor/src/samples.rs",
+        find: "let at = middle(&leaves);",
+        replace: "let at = leaves.start + leaves.len() / 2;",
         told: Told::LevelAndPlace,
     },
     Patch {
