@@ -23,8 +23,8 @@ pub(crate) struct Operands<'a> {
 /// Elements of a result from which on it is expected to be out of the nearer caches.
 const FAR: usize = 1 << 16;
 
-/// Terms from which on rows that are neighbours are copied.
-const MANY: usize = 64;
+/// Terms from which on rows that are neighbours are copied: fewer are near as they lie.
+const MANY: usize = 256;
 
 /// How one thread's part of a product is cut.
 struct Cut {

@@ -182,7 +182,7 @@ fn neighbours<const NB: usize>(
     right: Right<'_>,
     whole: usize,
 ) -> Option<[&[[[f32; LANES]; LANES]]; NB]> {
-    if right.chunk != LANES * LANES {
+    if whole == 0 || right.chunk != LANES * LANES {
         return None;
     }
     let mut panels = [&[][..]; NB];
