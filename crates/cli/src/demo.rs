@@ -9,14 +9,12 @@ use std::fmt::Display;
 use std::io::{Write as _, stderr};
 use std::path::PathBuf;
 
-use ravine::momentum::Form;
 use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
 #[cfg(feature = "report")]
 use ravine_lab::figures;
 use ravine_lab::race::{FORMS, Finish, Race};
-use ravine_lab::real::Regression;
-use ravine_lab::{Findings, Origin, Regressed, Speed, tables};
+use ravine_lab::{Experiments, Findings, Origin, Regressed, Speed};
 
 use crate::error::Error;
 use crate::progress::Progress;
@@ -74,14 +72,13 @@ impl Demo {
         let mut stage = Stage { json: self.json, progress: Progress::new(pieces()) };
         let replays = stage.replays(&peers)?;
         let (condition, race) = stage.race()?;
+        let (real, digits) = (stage.real()?, stage.digits()?);
         let found = Findings {
-            condition,
-            race,
-            real: stage.real()?,
-            digits: stage.digits()?,
+            experiments: Experiments { condition, race, real, digits },
             replays,
             peers,
             speed: stage.speed()?,
+            benches: None,
             origin: Origin {
                 machine: origin::machine(),
                 date: origin::today(),
@@ -101,12 +98,13 @@ impl Demo {
     #[cfg(feature = "report")]
     fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
         let path = self.out.join(PAGE);
+        let page = found.page().map_err(failed)?;
         let write = |name, text: String| {
             ravine::data::write_whole(&self.out.join(name), |file| file.write_all(text.as_bytes()))
         };
-        write(RACE, figures::race(&found.race))
+        write(RACE, figures::race(&found.experiments.race).svg())
             .and_then(|()| write(DIGESTS, figures::digests(&found.replays, &found.peers)))
-            .and_then(|()| write(PAGE, found.page()))
+            .and_then(|()| write(PAGE, page))
             .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
         Ok(Some(path))
     }
@@ -166,20 +164,17 @@ impl Stage {
 
     fn real(&mut self) -> Result<Vec<Regressed>, Error> {
         self.tell(&"3 of 5: real data, steps to a thousandth of the coefficients")?;
-        let data = [("longley", tables::longley()), ("diabetes", tables::diabetes())];
-        let regress = |(name, table)| {
-            let regression = Regression::new(table).map_err(failed)?;
-            let condition = regression.condition();
-            let plain = regression.descend(Form::Plain).map_err(failed)?;
-            let momentum = regression.descend(Form::Classic { nesterov: false }).map_err(failed)?;
-            for (what, descent) in [("plain descent", &plain), ("momentum", &momentum)] {
+        let regress = |(name, table): (_, fn() -> _)| {
+            let found = Regressed::new(name, table()).map_err(failed)?;
+            for (what, descent) in [("plain descent", &found.plain), ("momentum", &found.momentum)]
+            {
                 let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
                 let what = format!("{name}, {what}");
                 self.done(&format!("  {what:26} {measured:>6}, exact     {exact:>6}"))?;
             }
-            Ok(Regressed { name, condition, plain, momentum })
+            Ok(found)
         };
-        data.into_iter().map(regress).collect()
+        Regressed::DATA.into_iter().map(regress).collect()
     }
 
     fn digits(&mut self) -> Result<Trained, Error> {
