@@ -1,5 +1,6 @@
 //! `ravine demo`: what momentum does, in under a minute.
 
+mod benches;
 mod outcome;
 mod peers;
 mod replays;
@@ -31,6 +32,11 @@ pub(crate) struct Demo {
     /// makes such a file
     #[arg(long, value_name = "FILE.json")]
     peers: Option<PathBuf>,
+    /// Curves of benches, drawn beside this machine's speed: an object of `command`, and of
+    /// `widths` (milliseconds a step), `threads` (times the speed of one) and `shares` (of the
+    /// limit by size), each a list of `name` and `points`
+    #[arg(long, value_name = "FILE.json")]
+    benches: Option<PathBuf>,
     /// Prints one JSON object
     #[arg(long)]
     json: bool,
@@ -67,6 +73,7 @@ const ACCURACY: f64 = 0.96;
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Error> {
         let peers = self.peers.as_deref().map_or(Ok(Vec::new()), peers::read)?;
+        let benches = self.benches.as_deref().map(benches::read).transpose()?;
         #[cfg(feature = "report")]
         output::writable_in(&self.out, &[PAGE, RACE, DIGESTS])?;
         let mut stage = Stage { json: self.json, progress: Progress::new(pieces()) };
@@ -78,7 +85,7 @@ impl Demo {
             replays,
             peers,
             speed: stage.speed()?,
-            benches: None,
+            benches,
             origin: Origin {
                 machine: origin::machine(),
                 date: origin::today(),

@@ -26,4 +26,5 @@ pub use chapter::{Chapter, Table, chapters};
 pub use digests::digests;
 pub use figure::{Figure, Heat, Mark, Series};
 pub use ink::Ink;
+pub(crate) use ink::SHADES;
 pub use race::race;

@@ -9,6 +9,7 @@
 //! | [`race`] | how many steps does each form take through one ravine? |
 //! | [`real`] | and on data that someone collected? |
 //! | [`path`], [`split`] | why is momentum faster? |
+//! | [`grid`] | and with other rates, in other ravines? |
 //! | [`noise`] | what does it do to noise? |
 //! | [`valley`] | and beyond bowls: hills, a curved valley? |
 //! | [`digits`] | does it train a perceptron, the same one everywhere? |
@@ -32,6 +33,7 @@ pub mod race;
 pub mod real;
 pub mod tables;
 
+pub mod grid;
 pub mod path;
 pub mod split;
 

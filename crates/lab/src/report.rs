@@ -1,13 +1,18 @@
-//! One page of everything: figures, tables, and the commands that made them.
+//! One page of everything: a ravine to play with, figures, tables, and the commands that made them.
 
+mod digests;
+mod json;
 mod page;
+mod play;
+mod plot;
 mod style;
 
+use crate::grid::Grid;
 use crate::{Failure, Findings, figures};
 
 impl Findings {
-    /// A page that stands alone: HTML with its drawings and styles inside, which asks nothing of
-    /// the network.
+    /// A page that stands alone: HTML with its data, styles and scripts inside, which asks nothing
+    /// of the network.
     ///
     /// # Errors
     ///
@@ -15,19 +20,24 @@ impl Findings {
     pub fn page(&self) -> Result<String, Failure> {
         let mut chapters = figures::chapters(&self.experiments)?;
         chapters.push(figures::speed::chapter(&self.speed, self.benches.as_ref()));
-        Ok(page::page(self, &chapters).into_string())
+        let grid = Grid::default();
+        let play = play::play(&grid, &grid.cross()?);
+        let digests = digests::digests(self);
+        Ok(page::page(self, &play, &chapters, &digests).into_string())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use ravine::data::Ravine;
     use ravine::simd::{Level, Par};
 
     use super::*;
     use crate::digits::Digits;
     use crate::race::{FORMS, Race};
-    use crate::{Curve, Experiments, Origin, Peer, Regressed, Replay, Speed, tables};
+    use crate::{Benches, Curve, Experiments, Origin, Peer, Regressed, Replay, Speed, tables};
 
     fn findings() -> Findings {
         let ravine = Ravine { rows: 64, cols: 4, condition: 10.0, ..Ravine::default() };
@@ -84,32 +94,75 @@ mod tests {
         }
     }
 
+    /// The page, which takes a second to make.
+    static PAGE: LazyLock<String> = LazyLock::new(|| findings().page().unwrap());
+
     #[test]
     fn a_page_stands_alone_and_fits_a_phone_and_the_night() {
-        let page = findings().page().unwrap();
+        let page = &*PAGE;
         assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
         assert!(page.contains("name=\"viewport\"") && page.contains("color-scheme: light dark"));
-        let links = page.replace("http://www.w3.org/2000/svg", "");
-        assert!(!links.contains("http") && !links.contains("<script") && !links.contains("url("));
+        assert!(page.contains("content=\"default-src 'none'; script-src 'unsafe-inline';"));
         assert!(page.contains("a machine &lt;of ours&gt; · 2020-02-29 · 1 · numeric contract"));
-        assert!(!page.contains("NaN") && !page.contains("inf"), "every number is finite");
+        assert!(page.len() < 8_000_000, "{} bytes", page.len());
+        // What is ours names no other place.
+        let ours = page.replace(plot::PLOTLY, "").replace("http://www.w3.org/2000/svg", "");
+        assert!(ours.len() + plot::PLOTLY.len() < page.len() + 1, "the library is there once");
+        for part in ["http:", "https:", "src=", "url(", "@import", "fetch(", "import("] {
+            assert!(!ours.contains(part), "{part}");
+        }
+        let (head, rest) = ours.split_once("<script id=\"runs\"").unwrap();
+        let (runs, tail) = rest.split_once("</script>").unwrap();
+        assert!(runs.len() > 2_000_000, "the runs are there: {} bytes", runs.len());
+        for text in [head, tail] {
+            assert!(!text.contains("NaN") && !text.contains(">inf"), "every number is finite");
+        }
     }
 
     #[test]
-    fn every_drawing_has_a_sentence_and_the_command_of_its_numbers() {
-        let page = findings().page().unwrap();
+    fn every_figure_has_a_sentence_and_the_command_of_its_numbers() {
+        let page = &*PAGE;
         let count = |part: &str| page.matches(part).count();
-        assert_eq!(count("<svg "), 10);
-        assert_eq!(count("<figcaption>"), 10);
-        assert_eq!(count("<code>cargo xtask "), 10 + 1);
+        assert_eq!(count("<figure class=\"figure\""), 9);
+        assert_eq!(count("<noscript><svg "), 9, "and a drawing where there are no scripts");
+        assert_eq!(count("<figcaption><p>"), 9 + 1);
+        assert_eq!(count("</p><code>cargo xtask "), 9 + 1);
+        assert!(!page.contains("<p></p>"), "a sentence is missing");
     }
 
     #[test]
-    fn digests_that_differ_are_not_counted_as_the_same() {
+    fn records_of_benches_are_drawn_where_they_are_given() {
+        let curve = |name: &str| Curve {
+            name: name.into(),
+            is_limit: false,
+            points: vec![(1.0, 1.0), (2.0, 1.9)],
+        };
+        let benches = Benches {
+            widths: vec![curve("ravine"), curve("another")],
+            threads: vec![curve("step")],
+            shares: Vec::new(),
+            command: "cargo bench".into(),
+        };
+        let names = |benches| {
+            let chapter = figures::speed::chapter(&findings().speed, benches);
+            chapter.figures.into_iter().map(|figure| figure.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(None), ["bandwidth"]);
+        // Of shares nothing is known.
+        let wanted = ["bandwidth", "step-by-width", "speed-by-threads"];
+        assert_eq!(names(Some(&benches)), wanted);
+    }
+
+    #[test]
+    fn digests_that_differ_are_not_counted_as_the_same_and_have_another_color() {
         let mut found = findings();
         assert_eq!(found.same(), 2);
-        let page = found.page().unwrap();
-        assert!(page.contains("2 of 4 digests") && page.contains("diverged, 100k"), "{page}");
+        let page = digests::digests(&found).into_string();
+        assert!(page.contains("2 of 4 digests"), "{page}");
+        let colored =
+            |ink: &str| page.matches(&format!("digest\" style=\"--ink: var(--{ink})")).count();
+        let inks = ["momentum", "plain", "third", "fourth"];
+        assert_eq!(inks.map(colored), [2, 1, 1, 1], "same, another, diverged, a peer's");
         // Runs that diverged together agree in nothing.
         found.replays.iter_mut().for_each(|replay| replay.digest = None);
         assert_eq!(found.same(), 0);

@@ -27,7 +27,7 @@ pub enum Ink {
 }
 
 /// Shades of a field of values.
-pub(super) const SHADES: u8 = 10;
+pub(crate) const SHADES: u8 = 10;
 
 impl Ink {
     pub(crate) const NAMED: [Self; 7] = [

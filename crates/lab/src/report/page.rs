@@ -1,89 +1,136 @@
-//! The page's words and their order.
+//! The page's parts and their order.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use ravine::simd::CONTRACT;
 
-use super::style::STYLE;
+use super::{json, plot, style};
 use crate::Findings;
-use crate::figures::{self, Chapter, Figure, Table};
+use crate::figures::{Chapter, Figure, Table};
 
-const DEMO: &str = "cargo xtask demo";
+/// What a browser may do with the page: run its own scripts and styles, and fetch nothing.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+                      img-src data: blob:";
 
-/// The whole page.
-pub(super) fn page(found: &Findings, chapters: &[Chapter]) -> Markup {
+/// The scripts, after the library that they use.
+const SCRIPTS: [&str; 2] = [include_str!("figure.js"), include_str!("play.js")];
+
+/// The whole page: its first screen, the chapters, and the table of digests.
+pub(super) fn page(
+    found: &Findings,
+    play: &Markup,
+    chapters: &[Chapter],
+    digests: &Markup,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Across the ravine: momentum, measured" }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(style::sheet())) }
             }
             body {
-                h1 { "Across the ravine" }
-                p .lead {
-                    "Gradient descent zigzags between the walls of a ravine; momentum cancels the \
-                     zigzag and adds up the way along. Every number here was just measured, and \
-                     stands beside what theory says."
+                header {
+                    h1 { "Across the ravine" }
+                    p .lead {
+                        "Gradient descent zigzags between the walls of a ravine; momentum cancels \
+                         the zigzag and adds up the way along. Every run here is by the real \
+                         kernels, and stands beside what theory says."
+                    }
                 }
-                @for chapter in chapters { (section(chapter)) }
-                (replays(found))
+                main {
+                    noscript { p { "The ravine to play with, hovering and zooming need scripts." } }
+                    (play)
+                    nav aria-label="Chapters" {
+                        @for (i, chapter) in (1..).zip(chapters) {
+                            a href={ "#chapter-" (i) } { (chapter.title) }
+                        }
+                        a href="#digests" { "The same bits everywhere" }
+                    }
+                    @for (i, chapter) in (1..).zip(chapters) { (section(i, chapter)) }
+                    (digests)
+                }
                 footer {
-                    (found.origin.machine) " · " (found.origin.date) " · " (found.origin.version)
-                    " · numeric contract " (CONTRACT)
+                    p {
+                        (found.origin.machine) " · " (found.origin.date) " · "
+                        (found.origin.version) " · numeric contract " (CONTRACT)
+                    }
+                    p {
+                        "Hover for values, drag to zoom, double-click to see all. A figure that \
+                         has the focus takes arrow keys, +, − and 0. Figures by plotly.js 4.1.1, \
+                         MIT license."
+                    }
+                }
+                script { (PreEscaped(plot::PLOTLY)) }
+                @for script in SCRIPTS { script { (PreEscaped(script)) } }
+            }
+        }
+    }
+}
+
+fn section(i: usize, chapter: &Chapter) -> Markup {
+    html! {
+        section id={ "chapter-" (i) } {
+            h2 { (chapter.title) }
+            @if !chapter.words.is_empty() { p { (chapter.words) } }
+            div .figures .alone[chapter.figures.len() == 1] {
+                @for figure in &chapter.figures { (drawing(figure)) }
+            }
+            @for table in &chapter.tables { (written(table)) }
+        }
+    }
+}
+
+/// A figure: its plot, its sentence, its command; and the drawing where there are no scripts.
+fn drawing(figure: &Figure) -> Markup {
+    let shape = format!("--aspect: {:.3}", 1.0 / figure.aspect);
+    let about = format!("{}. {} Arrow keys go from point to point.", figure.title, figure.see);
+    html! {
+        figure .figure id=(figure.name) {
+            div .head {
+                h3 { (figure.title) }
+                div .tools {
+                    button type="button" data-tool="in" aria-label="zoom in" { "+" }
+                    button type="button" data-tool="out" aria-label="zoom out" { "−" }
+                    button type="button" data-tool="reset" aria-label="show all" { "↺" }
+                }
+            }
+            div .keys {
+                @for (i, series) in figure.series.iter().enumerate() {
+                    @if !series.name.is_empty() {
+                        button .key type="button" aria-pressed="true" data-series=(i)
+                            style={ "--ink: var(--" (series.ink.name()) ")" } {
+                            i .{ "mark-" (json::mark_name(series.mark)) } {}
+                            (series.name)
+                        }
+                    }
+                }
+            }
+            div .y-label { (figure.y.label) }
+            div .plot style=(shape) tabindex="0" role="application" aria-label=(about) {}
+            div .said role="status" {}
+            script type="application/json" {
+                (PreEscaped(json::inside_script(&json::figure(figure))))
+            }
+            noscript { (PreEscaped(figure.svg())) }
+            figcaption { p { (figure.see) } code { (figure.command) } }
+        }
+    }
+}
+
+/// A table that scrolls where it is too wide.
+pub(super) fn written(table: &Table) -> Markup {
+    html! {
+        div .wide tabindex="0" role="region" aria-label=(table.head.join(", ")) {
+            table {
+                thead { tr { @for name in &table.head { th scope="col" { (name) } } } }
+                tbody {
+                    @for row in &table.rows { tr { @for cell in row { td { (cell) } } } }
                 }
             }
         }
-    }
-}
-
-fn section(chapter: &Chapter) -> Markup {
-    html! {
-        h2 { (chapter.title) }
-        @if !chapter.words.is_empty() { p { (chapter.words) } }
-        div .pair { @for figure in &chapter.figures { (drawing(figure)) } }
-        @for table in &chapter.tables { (written(table)) }
-    }
-}
-
-fn drawing(figure: &Figure) -> Markup {
-    html! {
-        figure {
-            (PreEscaped(figure.svg()))
-            figcaption { (figure.see) code { (figure.command) } }
-        }
-    }
-}
-
-fn written(table: &Table) -> Markup {
-    html! {
-        div .wide {
-            table {
-                tr { @for name in &table.head { th { (name) } } }
-                @for row in &table.rows { tr { @for cell in row { td { (cell) } } } }
-            }
-        }
-        @if !table.words.is_empty() { p { (table.words) } }
-    }
-}
-
-fn replays(found: &Findings) -> Markup {
-    let (same, all) = (found.same(), found.replays.len());
-    let beneath = match found.peers.is_empty() {
-        true => "",
-        false => " Beneath are runs of other programs, which need not agree with ours.",
-    };
-    html! {
-        h2 { "The same bits everywhere" }
-        figure {
-            (PreEscaped(figures::digests(&found.replays, &found.peers)))
-            figcaption {
-                "One training run on every instruction set of this machine, with 1, 2, 3 and 8 \
-                 threads, its updates fused with the gradients or not: " (same) " of " (all)
-                " digests of parameters and velocity are the same." (beneath)
-                code { (DEMO) }
-            }
-        }
+        @if !table.words.is_empty() { p .note { (table.words) } }
     }
 }
