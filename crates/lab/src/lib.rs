@@ -28,6 +28,11 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod best;
+pub mod convergence;
+pub mod edge;
+pub mod mode;
+
 pub mod race;
 pub mod real;
 pub mod tables;
@@ -47,6 +52,7 @@ pub mod report;
 
 mod failure;
 mod findings;
+mod narrow;
 mod quadratic;
 mod settle;
 mod walk;

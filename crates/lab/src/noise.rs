@@ -3,6 +3,8 @@
 use ravine::data::{Purpose, Stream};
 use ravine::momentum::{Form, HyperError, Rates, Sgd, WeightDecay};
 
+use crate::narrow::narrow;
+
 /// A vector of independent copies of one parameter, whose gradient at w is `λ·w + ξ` with λ = 1
 /// and fresh normal noise ξ of variance 1 at every step and copy.
 ///
@@ -157,11 +159,6 @@ impl Squares {
 
 fn sum(to: &mut [f32], a: &[f32], b: &[f32]) {
     to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to = a + b);
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the one rounding to the kernels' type")]
-fn narrow(x: f64) -> f32 {
-    x as f32
 }
 
 #[cfg(test)]

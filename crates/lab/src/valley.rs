@@ -3,6 +3,7 @@
 use ravine::data::{Function, Hills, Purpose, Stream, Valley};
 use ravine::momentum::{Form, HyperError, Rates, Sgd, WeightDecay};
 
+use crate::narrow::narrow;
 use crate::settle::Settling;
 
 /// Descents on [`Hills`] from many starts, which are drawn evenly from `−reach..reach`.
@@ -112,11 +113,6 @@ impl Curved {
         }
         Ok(Descended { steps: settling.steps(), points })
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the one rounding to the kernels' type")]
-fn narrow(x: f64) -> f32 {
-    x as f32
 }
 
 #[cfg(test)]
