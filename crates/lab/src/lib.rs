@@ -33,6 +33,10 @@ pub mod convergence;
 pub mod edge;
 pub mod mode;
 
+pub mod descent;
+pub mod parting;
+pub mod rival;
+
 pub mod race;
 pub mod real;
 pub mod tables;
