@@ -31,6 +31,7 @@
 pub mod best;
 pub mod convergence;
 pub mod edge;
+pub mod friction;
 pub mod mode;
 
 pub mod descent;
@@ -44,6 +45,8 @@ pub mod tables;
 pub mod path;
 pub mod split;
 
+pub mod average;
+pub mod direction;
 pub mod noise;
 pub mod valley;
 

@@ -121,7 +121,7 @@ mod tests {
             if recipe.form == Form::Plain {
                 assert_eq!(predicted, closed_form(&rivals, recipe), "{name}");
             }
-            let way = measured.map_or(course.len(), |steps| steps as usize);
+            let way = measured.map_or(course.len(), |steps| usize::try_from(steps).unwrap());
             for (t, [found, wanted]) in course[..way].iter().enumerate() {
                 assert!((found / wanted - 1.0).abs() < 1e-4, "{name}, step {t}: {found}, {wanted}");
             }
