@@ -29,6 +29,16 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod best;
+pub mod convergence;
+pub mod edge;
+pub mod friction;
+pub mod mode;
+
+pub mod descent;
+pub mod parting;
+pub mod rival;
+
 pub mod race;
 pub mod real;
 pub mod tables;
@@ -37,6 +47,8 @@ pub mod grid;
 pub mod path;
 pub mod split;
 
+pub mod average;
+pub mod direction;
 pub mod noise;
 pub mod valley;
 
@@ -49,6 +61,7 @@ pub mod report;
 
 mod failure;
 mod findings;
+mod narrow;
 mod quadratic;
 mod settle;
 mod walk;
