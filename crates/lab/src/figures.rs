@@ -13,12 +13,16 @@ mod figure;
 mod ink;
 mod legend;
 
+mod average;
 mod beyond;
+mod convergence;
+mod friction;
 mod learned;
 mod noise;
 mod race;
 mod ravine;
 mod real;
+mod rival;
 pub(crate) mod speed;
 
 pub use axis::{Axis, Scale};

@@ -1,6 +1,8 @@
 //! Figures that belong together.
 
-use super::{Figure, beyond, learned, noise, race, ravine, real};
+use super::{
+    Figure, average, beyond, convergence, friction, learned, noise, race, ravine, real, rival,
+};
 use crate::{Experiments, Failure};
 
 /// What one question comes to: figures, with words and tables beside them.
@@ -69,8 +71,12 @@ pub fn chapters(experiments: &Experiments) -> Result<Vec<Chapter>, Failure> {
     let Experiments { condition, race, real, digits } = experiments;
     Ok(vec![
         ravine::chapter()?,
+        rival::chapter()?,
+        convergence::chapter()?,
+        friction::chapter()?,
         race::chapter(*condition, race),
         real::chapter(real),
+        average::chapter()?,
         noise::chapter()?,
         beyond::chapter()?,
         learned::chapter(digits),
