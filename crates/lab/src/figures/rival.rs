@@ -24,7 +24,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
             };
             series.push(Series::line(name, ink, by_step(&course(0))));
             if ink == Ink::Momentum {
-                series.push(Series::theory("the same in f64", Ink::Third, by_step(&course(1))));
+                series.push(Series::theory("the same in f64", Ink::Text, by_step(&course(1))));
             }
         }
     }
