@@ -86,7 +86,7 @@ async function figures({ page }) {
     await (await figure.$(".plot")).focus();
     await page.keyboard.press("ArrowRight");
     assert.match(await figure.$eval(".said", (said) => said.textContent), /: /, `${name} tells its points`);
-    const range = () => figure.$eval(".plot", (plot) => String(plot._fullLayout.xaxis.range));
+    const range = () => figure.$eval(".plot", (plot) => plot._fullLayout.xaxis.range.map((end) => end.toFixed(9)).join());
     const whole = await range();
     await page.keyboard.press("+");
     assert.notEqual(await range(), whole, `${name} zooms`);

@@ -23,7 +23,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     }
     let axes = [Axis::log("−ln ρ by theory"), Axis::log("−ln ρ measured")];
     let measured = Figure::new("rates", "Every rate is that of theory", axes, series).see(
-        "Each dot is a descent by the kernels at one α, β and curvature; over four powers of ten \
+        "Each dot is a descent by the kernels at one α, β and curvature; over three powers of ten \
          its rate is the one that the roots of z² − (1 + β − αλ)z + β have.",
     );
     Ok(Chapter::new("How fast, exactly", vec![measured, map()]))

@@ -30,13 +30,13 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
         series.push(Series::line(format!("β = {beta:.3}"), *ink, points(&swing.course)));
     }
     for (_, _, swing) in &swings {
-        let name = if series.len() == swings.len() { "oscillator, in f64" } else { "" };
+        let name = if series.len() == swings.len() { "theory, in f64" } else { "" };
         series.push(Series::theory(name, Ink::Text, points(&swing.theory)));
     }
     let axes = [Axis::linear("step"), Axis::linear("distance from the minimum, as let go at 1")];
     let figure = Figure::new("friction", "Momentum is friction turned down", axes, series).see(
         "A small β creeps as through honey, a large one swings past the minimum and back, and the \
-         critical one between them arrives first; each lies on the damped oscillator of theory.",
+         critical one between them arrives first; each lies on theory, where it swings the damped oscillator.",
     );
     let rows = swings.iter().map(|(beta, _, swing)| {
         let settled = swing.settled.map_or("too many".into(), |steps| steps.to_string());

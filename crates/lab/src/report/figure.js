@@ -63,9 +63,13 @@ function layout(x, y) {
 // Gives a figure its plot, its buttons and its keys.
 function mount(figure) {
   const plot = figure.querySelector(".plot"), said = figure.querySelector(".said");
-  const { x, y, heat, series } = JSON.parse(figure.querySelector("script").textContent);
+  const { x, y, equal, heat, series } = JSON.parse(figure.querySelector("script").textContent);
   const data = () => [...(heat ? [field(heat)] : []), ...series.map(trace)];
-  const draw = () => Plotly.react(plot, data(), layout(x, y), config);
+  const draw = () => {
+    const plan = layout(x, y);
+    if (equal) plan.yaxis.scaleanchor = "x";
+    return Plotly.react(plot, data(), plan, config);
+  };
   draw().then(() => figure.classList.add("drawn"));
   dark.addEventListener("change", draw);
 

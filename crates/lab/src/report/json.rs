@@ -13,6 +13,7 @@ pub(super) fn figure(figure: &Figure) -> Value {
     json!({
         "x": axis(&figure.x),
         "y": axis(&figure.y),
+        "equal": has_one_scale(figure),
         "heat": figure.heat.as_ref().map(|heat| json!({
             "label": heat.label,
             "x": numbers(&heat.x),
@@ -22,6 +23,15 @@ pub(super) fn figure(figure: &Figure) -> Value {
         })),
         "series": figure.series.iter().map(series).collect::<Vec<_>>(),
     })
+}
+
+/// Whether both axes have one scale, so that right angles stay right.
+fn has_one_scale(figure: &Figure) -> bool {
+    let width = |axis: &Axis| match (axis.scale, axis.range) {
+        (Scale::Linear, Some([from, to])) => to - from,
+        _ => f64::NAN,
+    };
+    (width(&figure.y) / width(&figure.x) - figure.aspect).abs() < 1e-9
 }
 
 fn axis(axis: &Axis) -> Value {
@@ -115,6 +125,10 @@ mod tests {
             "x": [1.0, 10.0], "y": [0.333333, null],
         });
         assert_eq!(told["series"][0], wanted);
+        assert_eq!(told["equal"], json!(false));
+        let axes = [(-2.0, 2.0), (-1.0, 1.0)].map(|(from, to)| Axis::linear("").within(from, to));
+        let square = Figure::new("a", "a", axes, Vec::new()).aspect(0.5);
+        assert_eq!(figure(&square)["equal"], json!(true));
         assert!(!inside_script(&told).contains('<'));
         assert_eq!(serde_json::from_str::<Value>(&inside_script(&told)).unwrap(), told);
     }
