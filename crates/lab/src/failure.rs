@@ -1,6 +1,6 @@
 //! Why an experiment has no result.
 
-use ravine::data::{NotPositive, RavineError, SplitError, UnknownClass};
+use ravine::data::{NotPositive, RavineError, SpectrumError, SplitError, UnknownClass};
 use ravine::models::WidthError;
 use ravine::momentum::HyperError;
 use ravine::{NonFinite, TrainError};
@@ -14,6 +14,8 @@ pub enum Failure {
     Hyper(#[from] HyperError),
     /// A ravine cannot be made as asked.
     Ravine(#[from] RavineError),
+    /// No spectrum is as asked.
+    Spectrum(#[from] SpectrumError),
     /// The columns of a regression depend on each other.
     Dependent(#[from] NotPositive),
     /// A table cannot be split as asked.

@@ -9,6 +9,7 @@
 //! | [`race`] | how many steps does each form take through one ravine? |
 //! | [`real`] | and on data that someone collected? |
 //! | [`path`], [`split`] | why is momentum faster? |
+//! | [`grid`] | and with other rates, in other ravines? |
 //! | [`noise`] | what does it do to noise? |
 //! | [`valley`] | and beyond bowls: hills, a curved valley? |
 //! | [`digits`] | does it train a perceptron, the same one everywhere? |
@@ -28,13 +29,26 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod best;
+pub mod convergence;
+pub mod edge;
+pub mod friction;
+pub mod mode;
+
+pub mod descent;
+pub mod parting;
+pub mod rival;
+
 pub mod race;
 pub mod real;
 pub mod tables;
 
+pub mod grid;
 pub mod path;
 pub mod split;
 
+pub mod average;
+pub mod direction;
 pub mod noise;
 pub mod valley;
 
@@ -47,12 +61,15 @@ pub mod report;
 
 mod failure;
 mod findings;
+mod narrow;
 mod quadratic;
 mod settle;
 mod walk;
 
 pub use failure::Failure;
-pub use findings::{Bandwidth, Findings, Origin, Peer, Regressed, Replay, Speed};
+pub use findings::{
+    Benches, Curve, Experiments, Findings, Make, Origin, Peer, Regressed, Replay, Speed,
+};
 pub use path::{Path, Plane};
 pub use quadratic::Quadratic;
 pub use walk::Walk;

@@ -3,6 +3,8 @@
 use ravine::data::{Purpose, Stream};
 use ravine::momentum::{Form, HyperError, Rates, Sgd, WeightDecay};
 
+use crate::narrow::{narrow, rounded};
+
 /// A vector of independent copies of one parameter, whose gradient at w is `λ·w + ξ` with λ = 1
 /// and fresh normal noise ξ of variance 1 at every step and copy.
 ///
@@ -20,10 +22,10 @@ pub struct Noise {
     pub seed: u64,
 }
 
-/// A second moment, measured and predicted.
+/// A moment, most often the second, measured and predicted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Variance {
-    /// The mean square over copies and steps.
+    /// The mean over copies and steps; of squares, where it is the second.
     pub measured: f64,
     /// Its standard error: copies are independent, so it is that of their means.
     pub error: f64,
@@ -60,16 +62,17 @@ impl Noise {
     pub fn at_rest(&self, momentum: f64) -> Result<Variance, HyperError> {
         let sgd = Sgd { form: Form::Ema { nesterov: false }, weight_decay: WeightDecay::None };
         let mut state = sgd.init(self.copies)?;
+        let momentum = rounded(momentum);
         let rates = Rates::new(1.0, momentum)?;
         let mut parked = vec![0.0; self.copies];
-        let mut squares = Squares::new(self.copies);
+        let mut means = Means::new(self.copies);
         self.each_step(|noise, counts| {
             sgd.step(&mut state, rates, &mut parked, noise);
             if counts {
-                squares.add(state.velocity());
+                means.add(squares(state.velocity()));
             }
         });
-        Ok(squares.against((1.0 - momentum) / (1.0 + momentum)))
+        Ok(means.against((1.0 - momentum) / (1.0 + momentum)))
     }
 
     /// Stationary variances on the bowl at the effective learning rate `lr` = α', for momentum β
@@ -88,8 +91,9 @@ impl Noise {
         };
         let (ema, mut ema_state, mut ema_params) = start(Form::Ema { nesterov: false })?;
         let (plain, mut plain_state, mut plain_params) = start(Form::Plain)?;
+        let [lr, momentum] = [lr, momentum].map(rounded);
         let rates = Rates::new(lr, momentum)?;
-        let mut squares = [(); 3].map(|()| Squares::new(self.copies));
+        let mut means = [(); 3].map(|()| Means::new(self.copies));
         let mut grads = vec![0.0; self.copies];
         self.each_step(|noise, counts| {
             sum(&mut grads, &ema_params, noise);
@@ -98,10 +102,10 @@ impl Noise {
             plain.step(&mut plain_state, rates, &mut plain_params, &grads);
             if counts {
                 let measured = [ema_state.velocity(), &ema_params, &plain_params];
-                squares.iter_mut().zip(measured).for_each(|(squares, x)| squares.add(x));
+                means.iter_mut().zip(measured).for_each(|(means, x)| means.add(squares(x)));
             }
         });
-        let [velocity, params, plain] = squares;
+        let [velocity, params, plain] = means;
         let (beta, classic) = (momentum, lr * (1.0 - momentum));
         let damping = 2.0 + 2.0 * beta - classic;
         Ok(OnBowl {
@@ -130,23 +134,24 @@ impl Variance {
     }
 }
 
-/// Sums of squares over time, a copy each.
-struct Squares {
+/// Sums over time, a copy each.
+pub(crate) struct Means {
     sums: Vec<f64>,
     steps: f64,
 }
 
-impl Squares {
-    fn new(copies: usize) -> Self {
+impl Means {
+    pub(crate) fn new(copies: usize) -> Self {
         Self { sums: vec![0.0; copies], steps: 0.0 }
     }
 
-    fn add(&mut self, x: &[f32]) {
-        self.sums.iter_mut().zip(x).for_each(|(sum, &x)| *sum += f64::from(x) * f64::from(x));
+    /// Takes in a number of each copy.
+    pub(crate) fn add(&mut self, x: impl Iterator<Item = f64>) {
+        self.sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
         self.steps += 1.0;
     }
 
-    fn against(&self, theory: f64) -> Variance {
+    pub(crate) fn against(&self, theory: f64) -> Variance {
         let n: f64 = self.sums.iter().map(|_| 1.0).sum();
         let means = self.sums.iter().map(|sum| sum / self.steps);
         let measured = means.clone().sum::<f64>() / n;
@@ -155,13 +160,12 @@ impl Squares {
     }
 }
 
-fn sum(to: &mut [f32], a: &[f32], b: &[f32]) {
-    to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to = a + b);
+fn squares(x: &[f32]) -> impl Iterator<Item = f64> {
+    x.iter().map(|&x| f64::from(x) * f64::from(x))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the one rounding to the kernels' type")]
-fn narrow(x: f64) -> f32 {
-    x as f32
+fn sum(to: &mut [f32], a: &[f32], b: &[f32]) {
+    to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to = a + b);
 }
 
 #[cfg(test)]

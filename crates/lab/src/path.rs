@@ -3,6 +3,8 @@
 use ravine::momentum::{Form, HyperError, Rates, Sgd, WeightDecay};
 use ravine::theory::{self, Optimum};
 
+use crate::narrow::narrow;
+
 /// A ravine in the plane, with its minimum 0 at the origin:
 ///
 /// ```text
@@ -110,11 +112,6 @@ impl Path {
         let last = self.points.iter().rposition(|&point| goal <= distance(point))?;
         (last + 1 < self.points.len()).then_some(last + 1)
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the one rounding to the kernels' type")]
-fn narrow(x: f64) -> f32 {
-    x as f32
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use ravine::momentum::Form;
 
-/// One run of a form with constant rates, in `f64`.
+/// One run of a form in `f64`.
 ///
 /// The rules stand here a second time, and not as four numbers, so that a mistake in the kernels
 /// or in their table is not in what they are compared with:
@@ -13,7 +13,7 @@ use ravine::momentum::Form;
 /// dampened          v ← β·v + (1 − τ)·g       w ← w − α·v           first v = g
 /// sutskever         v ← β·v − α·g             w ← w + v
 /// ema               v ← β·v + (1 − β)·g       w ← w − α·v
-/// ema-unbiased      v ← β·v + (1 − β)·g       w ← w − α·v/(1 − βᵗ)
+/// ema-unbiased      v ← β·v + (1 − β)·g       w ← w − α·v/(1 − Πβ)
 /// quasi-hyperbolic  v ← β·v + (1 − β)·g       w ← w − α·((1 − ν)·g + ν·v)
 /// ```
 ///
@@ -24,15 +24,25 @@ pub struct Walk {
     lr: f64,
     momentum: f64,
     velocity: Vec<f64>,
-    /// βᵗ after t steps.
-    power: f64,
+    /// Πβ, the product of the momenta of all steps so far.
+    product: f64,
 }
 
 impl Walk {
     /// A run before its first step on `len` parameters.
     #[must_use]
     pub fn new(form: Form, lr: f64, momentum: f64, len: usize) -> Self {
-        Self { form, lr, momentum, velocity: vec![0.0; len], power: 1.0 }
+        Self { form, lr, momentum, velocity: vec![0.0; len], product: 1.0 }
+    }
+
+    /// Changes the rates of the steps to come; the velocity stays as it is.
+    pub fn set_rates(&mut self, lr: f64, momentum: f64) {
+        (self.lr, self.momentum) = (lr, momentum);
+    }
+
+    /// Multiplies the velocity.
+    pub fn rescale(&mut self, factor: f64) {
+        self.velocity.iter_mut().for_each(|v| *v *= factor);
     }
 
     /// Takes one step.
@@ -44,10 +54,10 @@ impl Walk {
         assert_eq!(params.len(), self.velocity.len(), "parameters, and those of the run");
         assert_eq!(grads.len(), self.velocity.len(), "gradients, and parameters of the run");
         let (lr, beta) = (self.lr, self.momentum);
-        // β⁰ is 1 before the first step alone: later powers are of a β below 1.
-        let first = 1.0 <= self.power;
-        self.power *= beta;
-        let power = self.power;
+        // The product is 1 before the first step alone: every β is below 1.
+        let first = 1.0 <= self.product;
+        self.product *= beta;
+        let product = self.product;
         for ((w, v), &g) in params.iter_mut().zip(&mut self.velocity).zip(grads) {
             let next = |v: f64, unit: f64, nesterov| if nesterov { beta * v + unit * g } else { v };
             match self.form {
@@ -72,7 +82,7 @@ impl Walk {
                 }
                 Form::EmaUnbiased => {
                     *v = beta * *v + (1.0 - beta) * g;
-                    *w -= lr * *v / (1.0 - power);
+                    *w -= lr * *v / (1.0 - product);
                 }
                 Form::QuasiHyperbolic { nu } => {
                     *v = beta * *v + (1.0 - beta) * g;
@@ -86,6 +96,22 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_velocity_outlives_a_change_of_rates() {
+        // Gradient 1 at β 0.9, α 0.1, then 0.01: steps 0.1, 0.019 and 0.1, 0.1.
+        for (form, wanted) in [
+            (Form::Classic { nesterov: false }, -0.119),
+            (Form::Sutskever { nesterov: false }, -0.2),
+        ] {
+            let mut walk = Walk::new(form, 0.1, 0.9, 1);
+            let mut params = [0.0];
+            walk.step(&mut params, &[1.0]);
+            walk.set_rates(0.01, 0.9);
+            walk.step(&mut params, &[1.0]);
+            assert!((params[0] - wanted).abs() < 1e-15, "{form:?}: {params:?}");
+        }
+    }
 
     /// Where three steps of gradient 1 lead from 0, at learning rate 1 and momentum ½.
     fn after_three(form: Form) -> f64 {
