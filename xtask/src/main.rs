@@ -3,9 +3,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its user")]
 
 mod accuracy;
+mod browser;
 mod codegen;
 mod copy;
 mod error;
+mod figures;
 mod fuzz;
 mod large;
 mod levels;
@@ -63,6 +65,10 @@ enum Command {
     Sanitize,
     /// Fuzz the readers of files under AddressSanitizer; wants a nightly toolchain
     Fuzz(fuzz::Options),
+    /// Draw the figures of all experiments as SVG
+    Figures(figures::Options),
+    /// Open the report in a real browser, move its sliders, and take pictures of it
+    Browser(browser::Options),
     /// Print the levels of this CPU, narrowest first
     Levels,
     /// Anything else is the product's to run or to refuse.
@@ -81,6 +87,8 @@ fn main() -> ExitCode {
         Command::Large => large::run(),
         Command::Sanitize => sanitize::run(),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Figures(options) => figures::run(&options),
+        Command::Browser(options) => browser::run(&options),
         Command::Levels => levels::run(),
         Command::Product(args) => Ok(product(args)),
     };

@@ -75,7 +75,11 @@ pub(crate) fn nightly_host() -> Result<String, Error> {
 }
 
 /// Says what it runs, and runs it.
-fn run(
+///
+/// # Errors
+///
+/// If it cannot be started or exits with a status other than zero.
+pub(crate) fn run(
     folder: &Path,
     command: &mut Command,
     line: &str,

@@ -1,5 +1,6 @@
 //! `ravine demo`: what momentum does, in under a minute.
 
+mod benches;
 mod outcome;
 mod peers;
 mod replays;
@@ -9,14 +10,12 @@ use std::fmt::Display;
 use std::io::{Write as _, stderr};
 use std::path::PathBuf;
 
-use ravine::momentum::Form;
 use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
 #[cfg(feature = "report")]
 use ravine_lab::figures;
 use ravine_lab::race::{FORMS, Finish, Race};
-use ravine_lab::real::Regression;
-use ravine_lab::{Findings, Origin, Regressed, Speed, tables};
+use ravine_lab::{Experiments, Findings, Origin, Regressed, Speed};
 
 use crate::error::Error;
 use crate::progress::Progress;
@@ -33,6 +32,11 @@ pub(crate) struct Demo {
     /// makes such a file
     #[arg(long, value_name = "FILE.json")]
     peers: Option<PathBuf>,
+    /// Curves of benches, drawn beside this machine's speed: an object of `command`, and of
+    /// `widths` (milliseconds a step), `threads` (times the speed of one) and `shares` (of the
+    /// limit by size), each a list of `name` and `points`
+    #[arg(long, value_name = "FILE.json")]
+    benches: Option<PathBuf>,
     /// Prints one JSON object
     #[arg(long)]
     json: bool,
@@ -69,19 +73,19 @@ const ACCURACY: f64 = 0.96;
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Error> {
         let peers = self.peers.as_deref().map_or(Ok(Vec::new()), peers::read)?;
+        let benches = self.benches.as_deref().map(benches::read).transpose()?;
         #[cfg(feature = "report")]
         output::writable_in(&self.out, &[PAGE, RACE, DIGESTS])?;
         let mut stage = Stage { json: self.json, progress: Progress::new(pieces()) };
         let replays = stage.replays(&peers)?;
         let (condition, race) = stage.race()?;
+        let (real, digits) = (stage.real()?, stage.digits()?);
         let found = Findings {
-            condition,
-            race,
-            real: stage.real()?,
-            digits: stage.digits()?,
+            experiments: Experiments { condition, race, real, digits },
             replays,
             peers,
             speed: stage.speed()?,
+            benches,
             origin: Origin {
                 machine: origin::machine(),
                 date: origin::today(),
@@ -101,12 +105,13 @@ impl Demo {
     #[cfg(feature = "report")]
     fn report(&self, found: &Findings) -> Result<Option<PathBuf>, Error> {
         let path = self.out.join(PAGE);
+        let page = found.page().map_err(failed)?;
         let write = |name, text: String| {
             ravine::data::write_whole(&self.out.join(name), |file| file.write_all(text.as_bytes()))
         };
-        write(RACE, figures::race(&found.race))
+        write(RACE, figures::race(&found.experiments.race).svg())
             .and_then(|()| write(DIGESTS, figures::digests(&found.replays, &found.peers)))
-            .and_then(|()| write(PAGE, found.page()))
+            .and_then(|()| write(PAGE, page))
             .map_err(|source| Error::Unwritable { file: path.clone(), source })?;
         Ok(Some(path))
     }
@@ -166,20 +171,17 @@ impl Stage {
 
     fn real(&mut self) -> Result<Vec<Regressed>, Error> {
         self.tell(&"3 of 5: real data, steps to a thousandth of the coefficients")?;
-        let data = [("longley", tables::longley()), ("diabetes", tables::diabetes())];
-        let regress = |(name, table)| {
-            let regression = Regression::new(table).map_err(failed)?;
-            let condition = regression.condition();
-            let plain = regression.descend(Form::Plain).map_err(failed)?;
-            let momentum = regression.descend(Form::Classic { nesterov: false }).map_err(failed)?;
-            for (what, descent) in [("plain descent", &plain), ("momentum", &momentum)] {
+        let regress = |(name, table): (_, fn() -> _)| {
+            let found = Regressed::new(name, table()).map_err(failed)?;
+            for (what, descent) in [("plain descent", &found.plain), ("momentum", &found.momentum)]
+            {
                 let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
                 let what = format!("{name}, {what}");
                 self.done(&format!("  {what:26} {measured:>6}, exact     {exact:>6}"))?;
             }
-            Ok(Regressed { name, condition, plain, momentum })
+            Ok(found)
         };
-        data.into_iter().map(regress).collect()
+        Regressed::DATA.into_iter().map(regress).collect()
     }
 
     fn digits(&mut self) -> Result<Trained, Error> {

@@ -1,16 +1,30 @@
-//! Results as drawings: SVG text that scales, and that turns its colors on dark ground.
+//! Results as figures: a description of each, its drawing as SVG that scales and turns its colors
+//! on dark ground, and the chapters in which they are read.
+//!
+//! Every chapter has a file: what it runs, what it draws, and what is to be seen.
 
 mod axis;
-mod bandwidth;
 mod canvas;
+mod chapter;
 mod chart;
+mod course;
 mod digests;
-mod drawings;
+mod figure;
 mod ink;
+mod legend;
+
+mod beyond;
+mod learned;
+mod noise;
+mod race;
+mod ravine;
+mod real;
+pub(crate) mod speed;
 
 pub use axis::{Axis, Scale};
-pub use bandwidth::bandwidth;
-pub use chart::{Chart, Mark, Series};
+pub use chapter::{Chapter, Table, chapters};
 pub use digests::digests;
-pub use drawings::{digits, noise, path, race, regression, split, valley};
+pub use figure::{Figure, Heat, Mark, Series};
 pub use ink::Ink;
+pub(crate) use ink::SHADES;
+pub use race::race;

@@ -1,12 +1,34 @@
 //! What a demonstration finds, all of it together.
 
-use crate::digits::Trained;
-use crate::race::Finish;
-use crate::real::Descent;
+use ravine::data::Table;
+use ravine::momentum::Form;
+use ravine::simd::{Level, Par};
+
+use crate::digits::{Digits, Trained};
+use crate::race::{FORMS, Finish, Race};
+use crate::real::{Descent, Regression};
+use crate::{Failure, tables};
 
 /// What a demonstration finds: what a page shows.
 #[derive(Clone, Debug)]
 pub struct Findings {
+    /// What is the same on every machine.
+    pub experiments: Experiments,
+    /// One run, repeated.
+    pub replays: Vec<Replay>,
+    /// What other programs make of a run of theirs, repeated.
+    pub peers: Vec<Peer>,
+    /// The update beside the machine's limit.
+    pub speed: Speed,
+    /// A record of benches, where there is one.
+    pub benches: Option<Benches>,
+    /// Where and when.
+    pub origin: Origin,
+}
+
+/// The experiments that take seconds.
+#[derive(Clone, Debug)]
+pub struct Experiments {
     /// Condition of the race's ravine as made.
     pub condition: f64,
     /// The race of the forms.
@@ -15,14 +37,6 @@ pub struct Findings {
     pub real: Vec<Regressed>,
     /// The perceptron on the digits.
     pub digits: Trained,
-    /// One run, repeated.
-    pub replays: Vec<Replay>,
-    /// What other programs make of a run of theirs, repeated.
-    pub peers: Vec<Peer>,
-    /// The update beside the machine's limit.
-    pub speed: Speed,
-    /// Where and when.
-    pub origin: Origin,
 }
 
 /// A regression on real data.
@@ -77,19 +91,33 @@ pub struct Speed {
     pub us: f64,
     /// Microseconds that the machine takes for the same bytes, the median of rounds.
     pub limit_us: f64,
-    /// The same by length, a curve a level, and one for the machine.
-    pub curves: Vec<Bandwidth>,
+    /// 10⁹ bytes read and written a second by the number of parameters, a curve a level, and one
+    /// for the machine.
+    pub curves: Vec<Curve>,
 }
 
-/// How fast an update moves its bytes, by length.
-#[derive(Clone, Debug)]
-pub struct Bandwidth {
-    /// The level, or what else was timed.
+/// A number that was timed, by another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// The level, the program, or what else was timed.
     pub name: String,
     /// Whether it is what the machine allows.
     pub is_limit: bool,
-    /// Parameters, and 10⁹ bytes read and written a second.
-    pub gb_per_s: Vec<(f64, f64)>,
+    /// The one number, and the other.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// What a record of benches holds, ours and other programs'; what is empty is not shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Benches {
+    /// Milliseconds of a training step by the width of its layers, a curve a program.
+    pub widths: Vec<Curve>,
+    /// Times the speed of one thread by the number of threads, a curve a kind of work.
+    pub threads: Vec<Curve>,
+    /// Share of the machine's limit by size, a curve a kind of work.
+    pub shares: Vec<Curve>,
+    /// The command that makes the record.
+    pub command: String,
 }
 
 /// Where and when a page's numbers were made, as far as the caller knows.
@@ -101,6 +129,47 @@ pub struct Origin {
     pub date: String,
     /// The version of the program, or its commit.
     pub version: String,
+}
+
+impl Experiments {
+    /// Runs them, on the machine's level.
+    ///
+    /// # Errors
+    ///
+    /// If an experiment has no result.
+    pub fn run() -> Result<Self, Failure> {
+        let course = Race::default().prepare(Par::Seq)?;
+        let level = Level::detect();
+        let race = FORMS.map(|(name, form)| course.run(name, form, level, Par::Seq));
+        let real = Regressed::DATA.map(|(name, table)| Regressed::new(name, table()));
+        Ok(Self {
+            condition: course.condition(),
+            race: race.into_iter().collect::<Result<_, _>>()?,
+            real: real.into_iter().collect::<Result<_, _>>()?,
+            digits: Digits::default().prepare()?.train(level, Par::Seq, true)?,
+        })
+    }
+}
+
+impl Regressed {
+    /// The data: what each is called, and its table.
+    pub const DATA: [(&str, fn() -> Table); 2] =
+        [("longley", tables::longley), ("diabetes", tables::diabetes)];
+
+    /// Both descents on a table.
+    ///
+    /// # Errors
+    ///
+    /// If the columns depend on each other.
+    pub fn new(name: &'static str, table: Table) -> Result<Self, Failure> {
+        let regression = Regression::new(table)?;
+        Ok(Self {
+            name,
+            condition: regression.condition(),
+            plain: regression.descend(Form::Plain)?,
+            momentum: regression.descend(Form::Classic { nesterov: false })?,
+        })
+    }
 }
 
 impl Findings {

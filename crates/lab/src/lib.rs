@@ -15,6 +15,7 @@
 //! | [`race`] | how many steps does each form take through one ravine? |
 //! | [`real`] | and on data that someone collected? |
 //! | [`path`], [`split`] | why is momentum faster? |
+//! | [`grid`] | and with other rates, in other ravines? |
 //! | [`noise`] | what does it do to noise? |
 //! | [`direction`] | how near is an averaged gradient to the full one, and how late? |
 //! | [`average`] | what is a moving average, and how does it start? |
@@ -50,6 +51,7 @@ pub mod real;
 pub mod rival;
 pub mod tables;
 
+pub mod grid;
 pub mod path;
 pub mod split;
 
@@ -74,7 +76,7 @@ mod settle;
 mod walk;
 
 pub use failure::Failure;
-pub use findings::{Bandwidth, Findings, Origin, Peer, Regressed, Replay, Speed};
+pub use findings::{Benches, Curve, Experiments, Findings, Origin, Peer, Regressed, Replay, Speed};
 pub use path::{Path, Plane};
 pub use quadratic::Quadratic;
 pub use walk::Walk;

@@ -43,12 +43,12 @@ struct Replay {
 
 impl Outcome {
     pub(super) fn new(found: &Findings, report: Option<PathBuf>) -> Self {
-        let race = found.race.iter().map(|finish| Steps {
+        let race = found.experiments.race.iter().map(|finish| Steps {
             name: finish.name.into(),
             steps: finish.measured,
             predicted: finish.predicted,
         });
-        let real = found.real.iter().flat_map(|real| {
+        let real = found.experiments.real.iter().flat_map(|real| {
             [("plain descent", &real.plain), ("momentum", &real.momentum)].map(|(what, descent)| {
                 let name = format!("{}, {what}", real.name);
                 Steps { name, steps: descent.measured, predicted: descent.exact }
@@ -63,10 +63,10 @@ impl Outcome {
         });
         let speed = &found.speed;
         Self {
-            condition: found.condition,
+            condition: found.experiments.condition,
             race: race.collect(),
             real: real.collect(),
-            test_accuracy: found.digits.test.accuracy,
+            test_accuracy: found.experiments.digits.test.accuracy,
             replays: replays.collect(),
             same: found.same(),
             us: speed.us,

@@ -2,7 +2,7 @@
 
 use ravine::momentum::{Form, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
-use ravine_lab::{Bandwidth, Speed};
+use ravine_lab::{Curve, Speed};
 
 use crate::case::{Case as _, Rule, Spec, Timing, Update, glance, measure, number};
 use crate::error::Error;
@@ -38,7 +38,7 @@ fn update(len: usize, level: Level, par: Par) -> Result<Update, Error> {
 }
 
 /// A level's curve, and the limit beside it.
-fn curve(level: Level, par: Par) -> Result<(Bandwidth, Bandwidth), Error> {
+fn curve(level: Level, par: Par) -> Result<(Curve, Curve), Error> {
     let (mut found, mut limit) = (Vec::new(), Vec::new());
     for len in LENGTHS {
         let mut case = update(len, level, par)?;
@@ -47,7 +47,6 @@ fn curve(level: Level, par: Par) -> Result<(Bandwidth, Bandwidth), Error> {
         found.push((number(len), bytes / us / 1e3));
         limit.push((number(len), bytes / limit_us / 1e3));
     }
-    let curve =
-        |name: &str, is_limit, gb_per_s| Bandwidth { name: name.into(), is_limit, gb_per_s };
+    let curve = |name: &str, is_limit, points| Curve { name: name.into(), is_limit, points };
     Ok((curve(level.name(), false, found), curve("limit", true, limit)))
 }

@@ -39,6 +39,16 @@ fn records_of_other_programs_that_are_none_are_refused() {
     }
 }
 
+#[test]
+fn records_of_benches_that_are_none_are_refused() {
+    let none = file("no-benches.json", "{\"command\": \"a\", \"widths\": [{\"name\": \"b\"}]}");
+    for (path, found) in [(none.to_str().unwrap(), "missing field"), ("crates", "found a folder")] {
+        let said = refused(&format!("--benches {path}"));
+        assert!(said.contains(path) && said.contains(found), "{said}");
+        assert!(said.contains("wanted a record of benches"), "{said}");
+    }
+}
+
 /// What has no end is not read to its end.
 #[test]
 #[cfg(unix)]

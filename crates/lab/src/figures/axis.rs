@@ -11,22 +11,34 @@ pub enum Scale {
     Log,
 }
 
-/// One axis of a chart.
-#[derive(Clone, Copy, Debug)]
-pub struct Axis<'a> {
+/// One axis of a figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
     /// What it measures.
-    pub label: &'a str,
+    pub label: String,
     /// How its values are spaced.
     pub scale: Scale,
     /// Its ends; `None` for those of the data.
     pub range: Option<[f64; 2]>,
 }
 
-impl<'a> Axis<'a> {
-    /// An axis as long as the data.
+impl Axis {
+    /// An even axis, as long as the data.
     #[must_use]
-    pub fn new(label: &'a str, scale: Scale) -> Self {
-        Self { label, scale, range: None }
+    pub fn linear(label: impl Into<String>) -> Self {
+        Self { label: label.into(), scale: Scale::Linear, range: None }
+    }
+
+    /// A logarithmic axis, as long as the data.
+    #[must_use]
+    pub fn log(label: impl Into<String>) -> Self {
+        Self { scale: Scale::Log, ..Self::linear(label) }
+    }
+
+    /// The axis with these ends.
+    #[must_use]
+    pub fn within(self, from: f64, to: f64) -> Self {
+        Self { range: Some([from, to]), ..self }
     }
 
     /// Where a value is on the axis: itself, or its decimal logarithm.
@@ -92,20 +104,20 @@ mod tests {
 
     #[test]
     fn ticks_are_round_numbers_within_the_span() {
-        let linear = Axis::new("", Scale::Linear);
-        let names = |axis: &Axis<'_>, span: Range<f64>| -> Vec<String> {
+        let linear = Axis::linear("");
+        let names = |axis: &Axis, span: Range<f64>| -> Vec<String> {
             axis.ticks(&span).into_iter().map(|tick| axis.name(tick)).collect()
         };
         assert_eq!(names(&linear, 0.0..1.0), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
         assert_eq!(names(&linear, -3.0..12.0), ["0", "5", "10"]);
-        let log = Axis::new("", Scale::Log);
+        let log = Axis::log("");
         assert_eq!(names(&log, -3.5..1.2), ["10⁻³", "10⁻²", "10⁻¹", "1", "10"]);
         assert_eq!(names(&log, 0.0..4.6), ["1", "10", "100", "1000", "10⁴"]);
     }
 
     #[test]
     fn a_span_holds_its_data_and_a_single_value_too() {
-        let axis = Axis::new("", Scale::Log);
+        let axis = Axis::log("");
         let span = axis.span([1e-3, 10.0, 0.0].map(|value| axis.place(value)).into_iter());
         assert!(-3.2 < span.start && span.start < -3.0, "{span:?}");
         assert!(1.0 < span.end && span.end < 1.3, "{span:?}");

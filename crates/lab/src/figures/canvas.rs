@@ -13,6 +13,9 @@ pub(super) const WIDTH: i32 = 4 * 520;
 /// Height of letters, as the backend counts it.
 pub(super) const LETTER: i32 = 4 * 17;
 
+/// Width of a stroke.
+pub(super) const STROKE: u32 = 4 * 2;
+
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub(super) type Failure<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>;
 
@@ -20,6 +23,7 @@ pub(super) type Failure<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBac
 /// whatever holds it.
 pub(super) fn drawn(
     height: i32,
+    title: &str,
     draw: impl for<'a> FnOnce(&Area<'a>) -> Result<(), Failure<'a>>,
 ) -> String {
     let mut svg = String::new();
@@ -30,9 +34,16 @@ pub(super) fn drawn(
     // A fixed width would not shrink with the page.
     let (_, body) = svg.split_once('>').expect("an element has an end");
     let open = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
+         <title>{}</title>",
+        escaped(title)
     );
     format!("{open}{}{body}", style())
+}
+
+/// Words between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// Letters that start at a point, and are centered on its height.

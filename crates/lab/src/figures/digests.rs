@@ -41,7 +41,7 @@ pub fn digests(replays: &[Replay], peers: &[Peer]) -> String {
     let count = i32::try_from(rows.len()).expect("a table of some rows");
     // Other programs stand apart.
     let apart = if peers.is_empty() { 0 } else { ROW / 2 };
-    drawn((count + 1) * ROW + apart, |area| {
+    drawn((count + 1) * ROW + apart, "One training run, many ways: its digests", |area| {
         let write = |text: &str, x, y| area.draw(&Text::new(text.to_owned(), (x, y), words()));
         let heads = ["level", "threads", "fused, rows/s", "not fused, rows/s"];
         for (head, x) in heads.iter().zip([LETTER / 4].into_iter().chain(COLUMNS)) {

@@ -22,10 +22,15 @@ pub enum Ink {
     Fourth,
     /// A fifth curve.
     Fifth,
+    /// A shade of a field of values, from 0, which is nearly the ground, to [`SHADES`] − 1.
+    Shade(u8),
 }
 
+/// Shades of a field of values.
+pub(crate) const SHADES: u8 = 10;
+
 impl Ink {
-    const ALL: [Self; 7] = [
+    pub(crate) const NAMED: [Self; 7] = [
         Self::Text,
         Self::Grid,
         Self::Plain,
@@ -34,6 +39,20 @@ impl Ink {
         Self::Fourth,
         Self::Fifth,
     ];
+
+    /// What the page calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Grid => "grid",
+            Self::Plain => "plain",
+            Self::Momentum => "momentum",
+            Self::Third => "third",
+            Self::Fourth => "fourth",
+            Self::Fifth => "fifth",
+            Self::Shade(_) => "shade",
+        }
+    }
 
     /// Red, green and blue, for light and for dark ground.
     fn shades(self) -> [[u8; 3]; 2] {
@@ -46,7 +65,17 @@ impl Ink {
             Self::Third => [[0x00, 0x80, 0x58], [0x44, 0xd0, 0x9c]],
             Self::Fourth => [[0xa1, 0x3f, 0x86], [0xe6, 0x90, 0xcb]],
             Self::Fifth => [[0x8f, 0x6a, 0x00], [0xe3, 0xbd, 0x4f]],
+            Self::Shade(shade) => {
+                let share = f64::from(shade.min(SHADES - 1)) / f64::from(SHADES - 1);
+                [[[0xf6, 0xf9, 0xfc], [0x2b, 0x6c, 0x9f]], [[0x1d, 0x22, 0x28], [0x5a, 0xa6, 0xdd]]]
+                    .map(|[from, to]| mixed(from, to, share))
+            }
         }
+    }
+
+    /// The color on light ground, and on dark ground, as style sheets write them.
+    pub(crate) fn css(self) -> [String; 2] {
+        self.shades().map(|[r, g, b]| format!("#{r:02X}{g:02X}{b:02X}"))
     }
 
     pub(crate) fn color(self) -> RGBColor {
@@ -55,11 +84,24 @@ impl Ink {
     }
 }
 
+/// A color between two.
+fn mixed(from: [u8; 3], to: [u8; 3], share: f64) -> [u8; 3] {
+    [0, 1, 2].map(|i| {
+        let (from, to) = (f64::from(from[i]), f64::from(to[i]));
+        rounded(from + share * (to - from))
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
+fn rounded(value: f64) -> u8 {
+    value.round() as u8
+}
+
 /// The rules that turn a drawing's colors where the reader's system is dark.
 pub(crate) fn style() -> String {
     let mut rules = String::from("<style>@media (prefers-color-scheme: dark) {");
-    for ink in Ink::ALL {
-        let [light, dark] = ink.shades().map(|[r, g, b]| format!("#{r:02X}{g:02X}{b:02X}"));
+    for ink in Ink::NAMED.into_iter().chain((0..SHADES).map(Ink::Shade)) {
+        let [light, dark] = ink.css();
         for property in ["fill", "stroke"] {
             write!(rules, "svg [{property}=\"{light}\"]{{{property}:{dark}}}")
                 .expect("writing to a string succeeds");

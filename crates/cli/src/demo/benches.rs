@@ -1,0 +1,41 @@
+//! What benches have recorded, from a file.
+
+use std::path::Path;
+
+use ravine_lab::{Benches, Curve};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::input;
+
+/// Curves of benches; each is left out where nothing was recorded, and the file may hold more.
+#[derive(Debug, Deserialize)]
+struct Record {
+    /// What made the record.
+    command: String,
+    #[serde(default)]
+    widths: Vec<Line>,
+    #[serde(default)]
+    threads: Vec<Line>,
+    #[serde(default)]
+    shares: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    name: String,
+    points: Vec<(f64, f64)>,
+}
+
+/// The curves of a record.
+///
+/// # Errors
+///
+/// If the file cannot be read, or holds something else.
+pub(super) fn read(path: &Path) -> Result<Benches, Error> {
+    let Record { command, widths, threads, shares } = input::json(path, "a record of benches")?;
+    let curve = |Line { name, points }| Curve { name, is_limit: false, points };
+    let [widths, threads, shares] =
+        [widths, threads, shares].map(|lines| lines.into_iter().map(curve).collect());
+    Ok(Benches { widths, threads, shares, command })
+}

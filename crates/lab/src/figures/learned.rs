@@ -1,0 +1,29 @@
+//! A perceptron that learns to read digits.
+
+use super::course::by_step;
+use super::{Axis, Chapter, Figure, Ink, Series};
+use crate::digits::Trained;
+
+/// The loss on the way, and what was read in the end.
+pub(super) fn chapter(trained: &Trained) -> Chapter {
+    let mut smooth = Vec::new();
+    let mut average = None;
+    for &loss in &trained.losses {
+        let last = average.unwrap_or(loss);
+        average = Some(last + 0.05 * (loss - last));
+        smooth.extend(average);
+    }
+    let series = vec![
+        Series::line("each batch", Ink::Grid, by_step(&trained.losses)),
+        Series::line("moving average", Ink::Momentum, by_step(&smooth)),
+    ];
+    let axes = [Axis::log("step"), Axis::log("cross-entropy")];
+    let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
+    let figure = Figure::new("digits", "A perceptron learns to read", axes, series)
+        .see(format!(
+            "A perceptron with 64 hidden units reads {accuracy:.1} % of digits that it never saw."
+        ))
+        .by("cargo xtask train --data data/digits.csv --task multiclass --model mlp --hidden 64 \
+             --lr 0.05 --epochs 20 --test-fraction 0.25");
+    Chapter::new("Handwritten digits", vec![figure])
+}

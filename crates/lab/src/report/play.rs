@@ -1,0 +1,72 @@
+//! The first screen: a ravine to play with.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::json;
+use crate::grid::{Crossings, Grid};
+
+/// Sliders over a grid of crossings, the pictures that they redraw, and the crossings themselves.
+pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
+    let best = grid.best(crossings);
+    let condition = best.len() / 2;
+    let [_, [lr, momentum]] = best[condition];
+    let sliders = [
+        ("alpha", "α", "learning rate", grid.lrs.len(), lr),
+        ("beta", "β", "momentum", grid.momenta.len(), momentum),
+        ("kappa", "κ", "condition: how narrow the ravine is", grid.conditions.len(), condition),
+    ];
+    html! {
+        section #play aria-label="A ravine to play with" {
+            div .controls {
+                @for (id, letter, name, count, value) in sliders {
+                    div .slider {
+                        label for=(id) { b { (letter) } " " span { (name) } }
+                        output #{ (id) "-value" } for=(id) {}
+                        input #(id) type="range" min="0" max=(count - 1) step="1" value=(value)
+                            autocomplete="off";
+                    }
+                }
+                div .buttons {
+                    button type="button" data-best="0" { "Best without momentum" }
+                    button type="button" data-best="1" { "Best with momentum" }
+                }
+            }
+            dl .readings aria-live="polite" {
+                div { dt { "rate ρ by theory" } dd #rate {} }
+                div { dt { "steps to 1 % of the way" } dd #arrival {} }
+                div { dt { "plain descent at its best" } dd #plain-arrival {} }
+            }
+            div .panels {
+                (panel("path", "The path", "the ravine from above"))
+                (panel("map", "The rate", "by α and β: strong color is fast"))
+                (panel("distance", "How far", "distance from the minimum"))
+                (panel("across", "Across", "where it is across the ravine"))
+                (panel("along", "Along", "where it is along the ravine"))
+            }
+            div .roll {
+                button #roll type="button" { "Roll" }
+                input #step type="range" min="0" max=(grid.steps) step="1" value=(grid.steps)
+                    aria-label="step" autocomplete="off";
+                output #where for="step" {}
+            }
+            p .see {
+                "Blue is the run that the sliders choose, orange is plain descent at its best rate: \
+                 across the ravine momentum's steps cancel, along it they add up."
+                code { "cargo xtask demo" }
+            }
+        }
+        script #grid type="application/json" {
+            (PreEscaped(json::inside_script(&json::grid(grid, crossings))))
+        }
+        script #runs type="text/plain" { (PreEscaped(json::positions(crossings))) }
+    }
+}
+
+fn panel(name: &str, title: &str, what: &str) -> Markup {
+    html! {
+        div .panel .{ "panel-" (name) } {
+            h3 { (title) " " small { (what) } }
+            div .plot data-plot=(name) role="img" aria-label={ (title) ": " (what) } {}
+        }
+    }
+}
