@@ -13,9 +13,13 @@ mod figure;
 mod ink;
 mod legend;
 
+mod annealing;
 mod beyond;
+mod direction;
+mod edge;
 mod learned;
 mod noise;
+mod parting;
 mod race;
 mod ravine;
 mod real;

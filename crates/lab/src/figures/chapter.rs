@@ -1,6 +1,6 @@
 //! Figures that belong together.
 
-use super::{Figure, beyond, learned, noise, race, ravine, real};
+use super::{Figure, annealing, beyond, edge, learned, noise, parting, race, ravine, real};
 use crate::{Experiments, Failure};
 
 /// What one question comes to: figures, with words and tables beside them.
@@ -69,11 +69,14 @@ pub fn chapters(experiments: &Experiments) -> Result<Vec<Chapter>, Failure> {
     let Experiments { condition, race, real, digits } = experiments;
     Ok(vec![
         ravine::chapter()?,
+        edge::chapter()?,
         race::chapter(*condition, race),
+        parting::chapter()?,
         real::chapter(real),
         noise::chapter()?,
         beyond::chapter()?,
         learned::chapter(digits),
+        annealing::chapter()?,
     ])
 }
 
