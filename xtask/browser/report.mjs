@@ -43,8 +43,10 @@ async function silent({ said, asked }) {
 // Moves a slider to a place by keys alone.
 async function move(page, id, place) {
   await page.focus(`#${id}`);
-  await page.keyboard.press("Home");
-  for (let i = 0; i < place; i++) await page.keyboard.press("ArrowRight");
+  const most = Number(await page.getAttribute(`#${id}`, "max"));
+  const [end, arrow, n] = place < most / 2 ? ["Home", "ArrowRight", place] : ["End", "ArrowLeft", most - place];
+  await page.keyboard.press(end);
+  for (let i = 0; i < n; i++) await page.keyboard.press(arrow);
   assert.equal(await page.inputValue(`#${id}`), String(place), `${id} follows the keys`);
 }
 
@@ -64,7 +66,7 @@ async function sliders({ page }) {
       // What is across the ravine knows nothing of the curvature along it, but plain descent does.
       if (moved) for (const i of [0, 1]) assert.notEqual(after[i], before[i], `${id} redraws ${plots[i]}`);
     }
-    for (const step of [0, 1, 37, across.length - 1]) {
+    for (const step of [0, 3, across.length - 1]) {
       await move(page, "step", step);
       const [found, wanted] = [await position(page), [across[step], along[step]]];
       assert.ok(same(found[0], wanted[0]) && same(found[1], wanted[1]),

@@ -14,15 +14,19 @@ mod ink;
 mod legend;
 
 mod annealing;
+mod average;
 mod beyond;
+mod convergence;
 mod direction;
 mod edge;
+mod friction;
 mod learned;
 mod noise;
 mod parting;
 mod race;
 mod ravine;
 mod real;
+mod rival;
 pub(crate) mod speed;
 
 pub use axis::{Axis, Scale};

@@ -52,6 +52,9 @@ pub struct Regressed {
     pub momentum: Descent,
 }
 
+/// What makes a table.
+pub type Make = fn() -> Table;
+
 /// A training run on one level, with some threads, fused or not.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -153,7 +156,7 @@ impl Experiments {
 
 impl Regressed {
     /// The data: what each is called, and its table.
-    pub const DATA: [(&str, fn() -> Table); 2] =
+    pub const DATA: [(&'static str, Make); 2] =
         [("longley", tables::longley), ("diabetes", tables::diabetes)];
 
     /// Both descents on a table.

@@ -35,7 +35,7 @@ pub struct Crossings {
     /// For α, β and κ: the step after which the distance stays below [`GOAL`] of the first, if
     /// it does within 5000.
     pub arrivals: Vec<Option<usize>>,
-    /// For α, β and κ: the rate ρ by theory, of the slower of the two directions.
+    /// [`Grid::rates`].
     pub rates: Vec<f64>,
 }
 
@@ -58,7 +58,7 @@ impl Grid {
     ///
     /// If a learning rate or a momentum is outside its range.
     pub fn cross(&self) -> Result<Crossings, HyperError> {
-        let (mut positions, mut arrivals, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut positions, mut arrivals) = (Vec::new(), Vec::new());
         let curvatures: Vec<_> = std::iter::once(1.0)
             .chain(self.conditions.iter().map(|condition| 1.0 / condition))
             .collect();
@@ -69,15 +69,30 @@ impl Grid {
                 positions.extend(kept);
                 let [across, along @ ..] = &*courses else { unreachable!("one curvature is 1") };
                 arrivals.extend(along.iter().map(|along| arrival(across, along)));
-                let rate = |&lambda: &f64| theory::rate(CLASSIC, lr, momentum, lambda);
-                let steep = rate(&1.0);
-                rates.extend(curvatures[1..].iter().map(|lambda| rate(lambda).max(steep)));
             }
         }
-        Ok(Crossings { positions, arrivals, rates })
+        Ok(Crossings { positions, arrivals, rates: self.rates() })
+    }
+
+    /// The rate ρ by theory, of the slower of the two directions, for α, β and κ.
+    #[must_use]
+    pub fn rates(&self) -> Vec<f64> {
+        let mut rates = Vec::new();
+        for &lr in &self.lrs {
+            for &momentum in &self.momenta {
+                let rate = |lambda| theory::rate(CLASSIC, lr, momentum, lambda);
+                let steep = rate(1.0);
+                rates.extend(self.conditions.iter().map(|kappa| rate(1.0 / kappa).max(steep)));
+            }
+        }
+        rates
     }
 
     /// The best α and β for each κ, as indices: of plain descent, and of all.
+    ///
+    /// # Panics
+    ///
+    /// If the grid has no α or no β.
     #[must_use]
     pub fn best(&self, crossings: &Crossings) -> Vec<[[usize; 2]; 2]> {
         let (n_momenta, n_conditions) = (self.momenta.len(), self.conditions.len());
@@ -213,13 +228,11 @@ mod tests {
             };
             let ends = [1.0 / condition, 1.0];
             let wanted = theory::best(CLASSIC, &ends);
-            let off = rate(all) - wanted.rate;
-            assert!((0.0..0.15).contains(&off), "κ {condition}: {}, {wanted:?}", rate(all));
-            // In a shallow bowl the grid's best is another than the best between its points.
-            let (lr, momentum) = (grid.lrs[all[0]], grid.momenta[all[1]]);
-            let is_near =
-                (lr - wanted.lr).abs() < 0.25 && (momentum - wanted.momentum).abs() < 0.11;
-            assert!(is_near || condition < 10.0, "κ {condition}: α {lr}, β {momentum}, {wanted:?}");
+            let (off, momentum) = (rate(all) - wanted.rate, grid.momenta[all[1]]);
+            assert!((-1e-12..0.15).contains(&off), "κ {condition}: {}, {wanted:?}", rate(all));
+            // Many α have one rate √β; in a shallow bowl the best between the points is another.
+            let is_near = off < 0.05 && (momentum - wanted.momentum).abs() < 0.11;
+            assert!(is_near || condition < 10.0, "κ {condition}: {off}, β {momentum}, {wanted:?}");
             let wanted = theory::best(Form::Plain, &ends);
             assert_eq!(plain[1], 0, "κ {condition}");
             assert!((grid.lrs[plain[0]] - wanted.lr).abs() < 0.11, "κ {condition}: {wanted:?}");

@@ -76,7 +76,9 @@ mod settle;
 mod walk;
 
 pub use failure::Failure;
-pub use findings::{Benches, Curve, Experiments, Findings, Origin, Peer, Regressed, Replay, Speed};
+pub use findings::{
+    Benches, Curve, Experiments, Findings, Make, Origin, Peer, Regressed, Replay, Speed,
+};
 pub use path::{Path, Plane};
 pub use quadratic::Quadratic;
 pub use walk::Walk;

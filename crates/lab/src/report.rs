@@ -123,10 +123,11 @@ mod tests {
     fn every_figure_has_a_sentence_and_the_command_of_its_numbers() {
         let page = &*PAGE;
         let count = |part: &str| page.matches(part).count();
-        assert_eq!(count("<figure class=\"figure\""), 9);
-        assert_eq!(count("<noscript><svg "), 9, "and a drawing where there are no scripts");
-        assert_eq!(count("<figcaption><p>"), 9 + 1);
-        assert_eq!(count("</p><code>cargo xtask "), 9 + 1);
+        let figures = count("<figure class=\"figure\"");
+        assert!(figures >= 15, "{figures}");
+        assert_eq!(count("<noscript><svg "), figures, "and a drawing where there are no scripts");
+        assert_eq!(count("<figcaption><p>"), figures + 1, "and one of the digests");
+        assert_eq!(count("</p><code>cargo xtask "), figures + 1);
         assert!(!page.contains("<p></p>"), "a sentence is missing");
     }
 

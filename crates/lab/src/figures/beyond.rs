@@ -1,23 +1,38 @@
 //! Beyond bowls: hills, and a curved valley.
 
-use super::chapter::{Chapter, Table, steps};
+use super::chapter::{Chapter, steps};
 use super::course::thinned;
 use super::{Axis, Figure, Ink, Mark, Series};
 use crate::Failure;
-use crate::valley::{Curved, Descended, Hilly};
+use crate::valley::{Curved, Descended, Hilly, Share};
 
 /// Rosenbrock's valley, and hills that stop plain descent.
 pub(super) fn chapter() -> Result<Chapter, Failure> {
     let (hilly, curved) = (Hilly::default(), Curved::default());
-    let share = |momentum| hilly.share(momentum).map(|share| format!("{:.0} %", 100.0 * share));
-    let rows = [["plain descent".into(), share(0.0)?], ["momentum 0.9".into(), share(0.9)?]];
-    let table = Table::new(
-        ["hills: starts that reach the minimum", "share"],
-        rows,
-        "Small bumps on a wide bowl stop plain descent; momentum rolls over them from most starts.",
-    );
     let valley = valley(&curved.descend(0.0)?, &curved.descend(0.9)?);
-    Ok(Chapter::new("Beyond bowls", vec![valley]).with(table))
+    let momenta = [0.0, 0.5, 0.8, 0.85, 0.9, 0.95];
+    let shares = momenta.map(|beta| hilly.held(beta).map(|share| (beta, share)));
+    let shares: Vec<_> = shares.into_iter().collect::<Result<_, _>>()?;
+    Ok(Chapter::new("Beyond bowls", vec![hills(&shares), valley]))
+}
+
+/// The share of starts from which the minimum is reached, by momentum.
+fn hills(shares: &[(f64, Share)]) -> Figure {
+    let points = |value: fn(&Share) -> f64| -> Vec<_> {
+        shares.iter().map(|(beta, share)| (*beta, 100.0 * value(share))).collect()
+    };
+    let series = vec![
+        Series::theory("the same descents in f64", Ink::Third, points(|share| share.theory)),
+        Series::dots("measured", Ink::Momentum, points(|share| share.measured)),
+    ];
+    let axes = [
+        Axis::linear("momentum β"),
+        Axis::linear("starts that reach the minimum, %").within(0.0, 105.0),
+    ];
+    Figure::new("hills", "Rolling over hills", axes, series).see(
+        "Small bumps on a wide bowl stop plain descent, β = 0, from most starts; with enough \
+         momentum it rolls over them.",
+    )
 }
 
 /// Two paths through Rosenbrock's valley, whose floor is the parabola y = x².

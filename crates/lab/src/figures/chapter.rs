@@ -1,6 +1,9 @@
 //! Figures that belong together.
 
-use super::{Figure, annealing, beyond, edge, learned, noise, parting, race, ravine, real};
+use super::{
+    Figure, annealing, average, beyond, convergence, edge, friction, learned, noise, parting, race,
+    ravine, real, rival,
+};
 use crate::{Experiments, Failure};
 
 /// What one question comes to: figures, with words and tables beside them.
@@ -69,10 +72,14 @@ pub fn chapters(experiments: &Experiments) -> Result<Vec<Chapter>, Failure> {
     let Experiments { condition, race, real, digits } = experiments;
     Ok(vec![
         ravine::chapter()?,
+        rival::chapter()?,
+        convergence::chapter()?,
         edge::chapter()?,
+        friction::chapter()?,
         race::chapter(*condition, race),
         parting::chapter()?,
         real::chapter(real),
+        average::chapter()?,
         noise::chapter()?,
         beyond::chapter()?,
         learned::chapter(digits),

@@ -133,9 +133,9 @@ impl Figure {
         for (&y, row) in y.iter().zip(&heat.z) {
             for (&x, &z) in x.iter().zip(row).filter(|(_, z)| z.is_finite()) {
                 let share = ((z - from) / (to - from)).clamp(0.0, 1.0);
-                let shades =
+                let mut shades =
                     (0..SHADES).filter(|&shade| f64::from(shade) <= share * f64::from(SHADES));
-                let ink = Ink::Shade(shades.last().unwrap_or(0)).color();
+                let ink = Ink::Shade(shades.next_back().unwrap_or(0)).color();
                 let cell = [(x - wide, y - high), (x + wide, y + high)];
                 chart.draw_series([Rectangle::new(cell, ink.filled())])?;
             }
