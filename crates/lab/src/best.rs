@@ -100,6 +100,8 @@ mod tests {
     fn the_best_rates_follow_the_double_root_at_both_ends() {
         for power in 1..=6 {
             let best = Best { condition: 10_f64.powi(power), aside: 0.04 };
+            let off = best.optimum().rate.powi(2) / best.optimum().momentum - 1.0;
+            assert!(off.abs() < 1e-12, "κ 10^{power}: the rate is √β, but for {off}");
             for cell in best.run().unwrap().ends {
                 assert!(cell.off < BOUND, "κ 10^{power}: {cell:?}");
             }

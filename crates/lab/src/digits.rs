@@ -24,8 +24,8 @@ pub struct Digits {
     pub epochs: u64,
     /// Learning rate.
     pub lr: f64,
-    /// Momentum.
-    pub momentum: f64,
+    /// Momentum by step.
+    pub momentum: Schedule,
     /// Share of the rows that are held out, in `0..1`.
     pub held_out: f64,
     /// Seed of the split, the initial weights and the orders.
@@ -62,7 +62,7 @@ impl Default for Digits {
             batch: NonZeroUsize::new(32).expect("32 is not zero"),
             epochs: 20,
             lr: 0.05,
-            momentum: 0.9,
+            momentum: Schedule::Constant(0.9),
             held_out: 0.25,
             seed: 0,
         }
@@ -104,24 +104,37 @@ impl Prepared {
         self.digits.epochs * self.train.rows() as u64
     }
 
+    /// Steps of a run, over all epochs.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        let batch = self.digits.batch.get();
+        self.digits.epochs * self.train.rows().div_ceil(batch) as u64
+    }
+
     /// Training rows, and held-out rows.
     #[must_use]
     pub fn split(&self) -> [usize; 2] {
         [self.train.rows(), self.test.rows()]
     }
 
-    /// Trains a perceptron. Level, threads and fusion make no difference to what is trained.
+    /// The training rows.
+    #[must_use]
+    pub fn examples(&self) -> &Examples {
+        &self.train
+    }
+
+    /// The run before its first step. Level, threads and fusion make no difference to what it trains.
     ///
     /// # Errors
     ///
-    /// If a hyper-parameter is outside its range, or the run diverges.
-    pub fn train(&self, level: Level, par: Par, fused: bool) -> Result<Trained, Failure> {
+    /// If a hyper-parameter is outside its range.
+    pub fn run(&self, level: Level, par: Par, fused: bool) -> Result<Run<Mlp>, Failure> {
         let Digits { hidden, batch, epochs, lr, momentum, seed, .. } = self.digits;
         let widths = [self.train.x.cols(), hidden, self.classes];
         let options = Options {
             sgd: Sgd { form: Form::Classic { nesterov: false }, weight_decay: WeightDecay::None },
             lr: Schedule::Constant(lr),
-            momentum: Schedule::Constant(momentum),
+            momentum,
             batch: Batch::Rows(batch),
             epochs,
             seed,
@@ -130,7 +143,16 @@ impl Prepared {
             fused,
             ..Options::default()
         };
-        let mut run = Run::new(Mlp::new(&widths, Activation::Relu)?, Loss::CrossEntropy, options)?;
+        Ok(Run::new(Mlp::new(&widths, Activation::Relu)?, Loss::CrossEntropy, options)?)
+    }
+
+    /// Trains a perceptron.
+    ///
+    /// # Errors
+    ///
+    /// If a hyper-parameter is outside its range, or the run diverges.
+    pub fn train(&self, level: Level, par: Par, fused: bool) -> Result<Trained, Failure> {
+        let mut run = self.run(level, par, fused)?;
         let mut losses = Vec::new();
         run.train(&self.train, |record: &StepRecord| losses.push(record.loss))?;
         Ok(Trained {

@@ -13,12 +13,16 @@ mod figure;
 mod ink;
 mod legend;
 
+mod annealing;
 mod average;
 mod beyond;
 mod convergence;
+mod direction;
+mod edge;
 mod friction;
 mod learned;
 mod noise;
+mod parting;
 mod race;
 mod ravine;
 mod real;

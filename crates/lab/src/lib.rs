@@ -6,12 +6,21 @@
 //!
 //! | module | question |
 //! |---|---|
+//! | [`mode`], [`convergence`] | how fast does the error along one eigenvector shrink? |
+//! | [`best`] | which rates are best, and what is lost beside them? |
+//! | [`edge`] | where does momentum stop to converge, and where start to oscillate? |
+//! | [`friction`] | how far does the ball overshoot, and when is it at rest? |
+//! | [`descent`], [`rival`] | why not just a smaller learning rate? |
+//! | [`parting`] | where are the forms one run, and where do they part? |
 //! | [`race`] | how many steps does each form take through one ravine? |
 //! | [`real`] | and on data that someone collected? |
 //! | [`path`], [`split`] | why is momentum faster? |
 //! | [`grid`] | and with other rates, in other ravines? |
 //! | [`noise`] | what does it do to noise? |
+//! | [`direction`] | how near is an averaged gradient to the full one, and how late? |
+//! | [`average`] | what is a moving average, and how does it start? |
 //! | [`valley`] | and beyond bowls: hills, a curved valley? |
+//! | [`annealing`] | is it better to start with little momentum? |
 //! | [`digits`] | does it train a perceptron, the same one everywhere? |
 //!
 //! # Examples
@@ -37,10 +46,9 @@ pub mod mode;
 
 pub mod descent;
 pub mod parting;
-pub mod rival;
-
 pub mod race;
 pub mod real;
+pub mod rival;
 pub mod tables;
 
 pub mod grid;
@@ -52,6 +60,7 @@ pub mod direction;
 pub mod noise;
 pub mod valley;
 
+pub mod annealing;
 pub mod digits;
 
 #[cfg(feature = "report")]

@@ -64,7 +64,7 @@ fn form(momentum: f64) -> Form {
 
 impl Default for Hilly {
     fn default() -> Self {
-        Self { starts: 2000, reach: 3.0, lr: 0.01, steps: 2000, seed: 0 }
+        Self { starts: 1000, reach: 3.0, lr: 0.01, steps: 2000, seed: 0 }
     }
 }
 
@@ -164,17 +164,17 @@ mod tests {
         let hilly = Hilly::default();
         let found = [0.0, 0.5, 0.8, 0.9, 0.95, 0.99].map(|momentum| hilly.held(momentum).unwrap());
         for (i, Share { measured, theory }) in found.iter().enumerate() {
-            // Two starts of two thousand: a descent that all but stops on a top may fall either way.
-            assert!((measured - theory).abs() <= 0.001, "{i}: {measured}, wanted {theory}");
+            // Two starts of a thousand: a descent that all but stops on a top may fall either way.
+            assert!((measured - theory).abs() <= 0.0021, "{i}: {measured}, wanted {theory}");
         }
         // Plain descent comes from between the tops, where the slope is zero, and so does too little
         // momentum.
         let top = bisect(0.5, 0.75, |w| -slope(w));
         let inside = |w: &&f32| f64::from(w.abs()) < top;
-        let wanted = hilly.points().iter().filter(inside).count() as f64 / 2000.0;
+        let wanted = hilly.points().iter().filter(inside).count() as f64 / 1000.0;
         assert!((top - 0.575).abs() < 1e-3 && (wanted - top / 3.0).abs() < 0.02, "{top}, {wanted}");
         for share in &found[..3] {
-            assert!((share.measured - wanted).abs() <= 0.0005, "{share:?}, wanted {wanted}");
+            assert!((share.measured - wanted).abs() < 1e-9, "{share:?}, wanted {wanted}");
         }
         // Enough of it rolls out of the hollows, but for starts that are too low.
         assert!(found[3].measured > 0.75, "{found:?}");

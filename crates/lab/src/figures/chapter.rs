@@ -1,7 +1,8 @@
 //! Figures that belong together.
 
 use super::{
-    Figure, average, beyond, convergence, friction, learned, noise, race, ravine, real, rival,
+    Figure, annealing, average, beyond, convergence, edge, friction, learned, noise, parting, race,
+    ravine, real, rival,
 };
 use crate::{Experiments, Failure};
 
@@ -73,13 +74,16 @@ pub fn chapters(experiments: &Experiments) -> Result<Vec<Chapter>, Failure> {
         ravine::chapter()?,
         rival::chapter()?,
         convergence::chapter()?,
+        edge::chapter()?,
         friction::chapter()?,
         race::chapter(*condition, race),
+        parting::chapter()?,
         real::chapter(real),
         average::chapter()?,
         noise::chapter()?,
         beyond::chapter()?,
         learned::chapter(digits),
+        annealing::chapter()?,
     ])
 }
 

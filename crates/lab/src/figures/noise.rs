@@ -1,7 +1,7 @@
 //! What momentum does to noise.
 
 use super::chapter::{Chapter, Table};
-use super::{Axis, Figure, Ink, Series};
+use super::{Axis, Figure, Ink, Series, direction};
 use crate::Failure;
 use crate::noise::{Noise, Variance};
 
@@ -27,7 +27,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
         "At one effective rate α/(1 − β) = 0.1 both parameters tremble about the minimum alike: \
          momentum buys speed along the ravine, not a lower noise floor.",
     );
-    Ok(Chapter::new("Noise", vec![variance(&averages)]).with(table))
+    Ok(Chapter::new("Noise", vec![variance(&averages), direction::figure()?]).with(table))
 }
 
 /// The share of the noise that the average keeps, by momentum: measured on the curve of theory.
