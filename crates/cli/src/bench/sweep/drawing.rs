@@ -1,6 +1,6 @@
 //! A sweep as drawings.
 
-use ravine_lab::figures::{Axis, Chart, Ink, Mark, Scale, Series};
+use ravine_lab::figures::{Axis, Figure, Ink, Mark, Series};
 
 use super::grid::Family;
 use super::{Point, share};
@@ -14,15 +14,10 @@ pub(super) fn drawing(family: &Family, points: &[Vec<Point>]) -> String {
     };
     let series = family.lines.iter().zip(points).zip(inks).map(|((line, points), ink)| {
         let mark = if family.is_log { Mark::Path } else { Mark::Line };
-        Series { name: &line.name, ink, mark, points: curve(points) }
+        Series::line(&line.name, ink, curve(points)).marked(mark)
     });
-    let scale = if family.is_log { Scale::Log } else { Scale::Linear };
-    let share = "of the arithmetic limit, %";
-    Chart {
-        x: Axis::new("size", scale),
-        y: Axis { range: Some([0.0, 105.0]), ..Axis::new(share, Scale::Linear) },
-        series: series.collect(),
-        aspect: 0.6,
-    }
-    .draw()
+    let size = if family.is_log { Axis::log("size") } else { Axis::linear("size") };
+    let share = Axis::linear("of the arithmetic limit, %").within(0.0, 105.0);
+    let name = family.file.trim_end_matches(".svg");
+    Figure::new(name, "Products by their size", [size, share], series.collect()).svg()
 }
