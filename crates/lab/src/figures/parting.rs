@@ -21,12 +21,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
             Agreement::Rounding => "to rounding",
             Agreement::Parts => "parts",
         };
-        [
-            comparison.name.into(),
-            agreement.into(),
-            format!("{measured:.1e}"),
-            format!("{theory:.1e}"),
-        ]
+        [comparison.name.into(), agreement.into(), distance(measured), distance(theory)]
     });
     let table = Table::new(
         ["classic (or Nesterov's) beside", "", "apart, in f32", "in f64"],
@@ -65,4 +60,9 @@ fn apart(found: &[(&str, &Parting)]) -> Figure {
         "At constant rates the forms are one run but for rounding; where β or α changes they part \
          by a hundredth of the way and more, unless the velocity is carried over.",
     )
+}
+
+/// A distance, where there is one.
+fn distance(distance: f64) -> String {
+    if distance > 0.0 { format!("{distance:.1e}") } else { "0".into() }
 }
