@@ -4,11 +4,7 @@ use criterion::{Criterion, Throughput};
 use ravine_cli::case::{Case, Cost};
 
 /// Times a case, once its result is checked, in the group that its identifier begins with.
-pub(crate) fn time(
-    criterion: &mut Criterion,
-    case: &mut impl Case,
-    throughput: fn(Cost) -> Throughput,
-) {
+pub(crate) fn time(criterion: &mut Criterion, case: &mut impl Case) {
     case.check().expect("a case that gives the right result");
     let id = case.id();
     let (kind, rest) = id.split_once('/').expect("an identifier begins with its kind");
@@ -17,4 +13,13 @@ pub(crate) fn time(
     group.bench_function(rest, |bencher| bencher.iter(|| case.run()));
     case.left().expect("numbers that stay finite");
     group.finish();
+}
+
+/// Operations where they are counted, bytes elsewhere.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers")]
+fn throughput(cost: Cost) -> Throughput {
+    match cost.flops {
+        0.0 => Throughput::Bytes(cost.bytes as u64),
+        flops => Throughput::Elements(flops as u64),
+    }
 }

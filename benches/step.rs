@@ -2,24 +2,19 @@
 
 mod group;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use ravine::simd::{Level, Par};
-use ravine_cli::case::{Cost, Step, timed};
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
-fn flops(cost: Cost) -> Throughput {
-    Throughput::Elements(cost.flops as u64)
-}
+use ravine_cli::case::{Step, timed};
 
 fn steps(criterion: &mut Criterion) {
     for level in Level::available() {
         for (layers, batch) in [(&[8, 64, 64, 1][..], 64), (&[784, 128, 10], 64)] {
             let options = timed(level, Par::Seq, true);
             let mut case = Step::mlp(layers, batch, options).expect("widths above zero");
-            group::time(criterion, &mut case, flops);
+            group::time(criterion, &mut case);
         }
         let mut case = Step::linear(20_000, 32, timed(level, Par::Seq, true));
-        group::time(criterion, &mut case, flops);
+        group::time(criterion, &mut case);
     }
 }
 

@@ -6,10 +6,10 @@ mod group;
 
 use std::thread::available_parallelism;
 
-use criterion::{Criterion, Throughput};
+use criterion::Criterion;
 use ravine::momentum::{Adam, Form, RmsProp, Rounding, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
-use ravine_cli::case::{Cost, Rule, Spec, Update};
+use ravine_cli::case::{Rule, Spec, Update};
 
 /// Parameters in a first-level cache.
 const NEAR: usize = 1 << 11;
@@ -47,12 +47,7 @@ const AHEAD: Sgd =
 
 fn time(criterion: &mut Criterion, spec: Spec, level: Level, par: Par) {
     let mut case = Update::new(spec, level, par).expect("every number is in range");
-    group::time(criterion, &mut case, bytes);
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
-fn bytes(cost: Cost) -> Throughput {
-    Throughput::Bytes(cost.bytes as u64)
+    group::time(criterion, &mut case);
 }
 
 fn by(rule: Rule, len: usize) -> Spec {

@@ -48,6 +48,14 @@ def rounds_of(program, *flags):
     return [us for us, _ in record_of(program, *flags)["timings"][0]["rounds"]]
 
 
+def rust_rounds(program, threads, name, *case):
+    """Every round of a peer in Rust, which takes its threads from rayon; `None` where it is not compiled in."""
+    command = [program, name, *map(str, case), str(threads)]
+    environment = os.environ | {"RAYON_NUM_THREADS": str(threads)}
+    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
 def installed():
     """The peers that can be timed."""
     return [name for name, all_of in NEEDS.items() if all(map(importlib.util.find_spec, all_of))]

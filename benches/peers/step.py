@@ -12,7 +12,7 @@ import pathlib
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, installed, record, rounds_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, installed, record, rounds_of, row, rust_rounds, timed
 
 # Widths, and rows of a batch.
 CASES = [
@@ -92,14 +92,6 @@ def peer(name, threads, *case):
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def rust(program, name, threads, layers, batch):
-    """A peer in Rust, which takes its threads from rayon."""
-    command = [program, name, layers, str(batch), str(threads)]
-    environment = os.environ | {"RAYON_NUM_THREADS": str(threads)}
-    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment)
-    return json.loads(done.stdout) if done.returncode == 0 else None
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
@@ -133,7 +125,7 @@ def sides(args, peers, *case):
     sides = {"ravine": lambda: ours(args.ravine, args.threads, *case)}
     sides |= {name: lambda name=name: peer(name, args.threads, *case) for name in peers}
     names = RUST if args.rust else []
-    known = {name: lambda name=name: rust(args.rust, name, args.threads, *case) for name in names}
+    known = {name: lambda name=name: rust_rounds(args.rust, args.threads, name, *case) for name in names}
     return sides | {name: side for name, side in known.items() if side() is not None}
 
 

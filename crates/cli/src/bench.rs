@@ -4,6 +4,7 @@ mod against;
 mod one;
 mod record;
 mod size;
+mod sweep;
 mod update;
 mod what;
 
@@ -23,7 +24,7 @@ use crate::output::line;
 use crate::pool;
 use crate::progress::Progress;
 
-/// Time updates, steps and epochs beside what this machine allows
+/// Time updates, products, steps and epochs beside what this machine allows
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
@@ -59,6 +60,13 @@ Examples:
   ravine bench update --len 2000000 --level avx2
   ravine bench update --rule adamw --weight-ema 0.999 --clip-norm 1
   ravine bench step --layers 784,128,10 --batch 64 --json
+  # The products of a layer's passes, one by one and with what surrounds them
+  ravine bench product --rows 64 --inner 784 --cols 128 --transpose right
+  ravine bench layer --inputs 784 --outputs 128 --batch 64 --pass backward
+  # Where products of one shape are much slower than those of the next, drawn
+  ravine bench sweep --threads 1 --record sweep.json --draw sweep
+  # An epoch, and its order and its batches without the steps
+  ravine bench train --rows 60000 --layers 784,128,10 --batch 64
   # A record, and whether anything became slower since
   ravine bench --record before.json
   ravine bench --against before.json
@@ -76,9 +84,16 @@ impl Bench {
         if let Some(path) = &self.record {
             crate::output::writable(path)?;
         }
-        if self.against.is_some() && matches!(self.what, Some(What::Limits)) {
-            let reason = "does not go with limits: shares of the limit are compared";
+        let reason = match self.what {
+            Some(What::Limits) => "does not go with limits: shares of the limit are compared",
+            Some(What::Sweep(_)) => "does not go with sweep: its rounds are too short",
+            _ => "",
+        };
+        if self.against.is_some() && !reason.is_empty() {
             return Err(Error::misplaced("against", reason));
+        }
+        if let Some(What::Sweep(args)) = &self.what {
+            args.writable()?;
         }
         let before = self.against.as_deref().map(Record::read).transpose()?;
         let threads = pool::threads(self.threads)?;
@@ -118,6 +133,7 @@ impl Bench {
         match &self.what {
             _ if self.json => line(&answer)?,
             Some(What::Limits) => line(&told(&answer))?,
+            Some(What::Sweep(_)) => line(&sweep::told(&answer))?,
             Some(_) => line(&table(cases))?,
             None => line(&format_args!("{}\n{}", told(&answer["limits"]), table(cases)))?,
         }

@@ -19,8 +19,13 @@ struct Layer {
     dy: Vec<f32>,
 }
 
+/// Threads, as the `gemm` crate takes them.
+pub(crate) fn parallelism(threads: usize) -> Parallelism {
+    if threads > 1 { Parallelism::Rayon(threads) } else { Parallelism::None }
+}
+
 /// `c ← a·b`, each of `a` and `b` with the strides of its columns and rows.
-fn product(
+pub(crate) fn product(
     c: &mut [f32],
     [m, n, k]: [usize; 3],
     a: (&[f32], [usize; 2]),
@@ -49,7 +54,7 @@ fn descend(w: &mut [f32], v: &mut [f32], g: &[f32]) {
 }
 
 pub(crate) fn step(widths: &[usize], batch: usize, threads: usize) -> impl FnMut() {
-    let parallelism = if threads > 1 { Parallelism::Rayon(threads) } else { Parallelism::None };
+    let parallelism = parallelism(threads);
     let layer = |pair: &[usize]| {
         let (inputs, outputs) = (pair[0], pair[1]);
         Layer {

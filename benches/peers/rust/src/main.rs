@@ -1,13 +1,15 @@
-//! Times one training step of a perceptron (ReLU, mean squared error, momentum 0.9) in Rust without
-//! ravine, and prints every round in microseconds as JSON.
+//! Times one training step of a perceptron (ReLU, mean squared error, momentum 0.9), or one product
+//! of matrices, in Rust without ravine, and prints every round in microseconds as JSON.
 //!
-//! usage: `ravine-peers rust-by-hand|burn|candle 784,128,10 64 THREADS`
+//! usage: `ravine-peers rust-by-hand|burn|candle 784,128,10 64 THREADS`, or
+//! `ravine-peers gemm M,K,N none|left|right|both THREADS`
 
 #[cfg(feature = "burn")]
 mod burn;
 mod by_hand;
 #[cfg(feature = "candle")]
 mod candle;
+mod product;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -47,26 +49,41 @@ fn numbers(len: usize, scale: f32) -> Vec<f32> {
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [who, layers, batch, threads] = &args[..] else {
+    let [who, sizes, what, threads] = &args[..] else {
         eprintln!("usage: ravine-peers rust-by-hand|burn|candle LAYERS BATCH THREADS");
+        eprintln!("       ravine-peers gemm M,K,N none|left|right|both THREADS");
         return ExitCode::from(2);
     };
-    let widths: Option<Vec<usize>> = layers.split(',').map(|width| width.parse().ok()).collect();
-    let (Some(widths), Ok(batch), Ok(threads)) = (widths, batch.parse(), threads.parse()) else {
-        eprintln!("error: {layers}, {batch} and {threads} are not all whole numbers");
-        return ExitCode::from(2);
-    };
-    let rounds = match who.as_str() {
-        "rust-by-hand" => timed(by_hand::step(&widths, batch, threads)),
-        #[cfg(feature = "burn")]
-        "burn" => timed(burn::step(&widths, batch)),
-        #[cfg(feature = "candle")]
-        "candle" => timed(candle::step(&widths, batch)),
-        other => {
-            eprintln!("error: {other} is not compiled in");
-            return ExitCode::from(3);
+    match rounds(who, sizes, what, threads) {
+        Ok(rounds) => println!("{}", serde_json::json!(rounds)),
+        Err((said, status)) => {
+            eprintln!("error: {said}");
+            return ExitCode::from(status);
         }
-    };
-    println!("{}", serde_json::json!(rounds));
+    }
     ExitCode::SUCCESS
+}
+
+/// Every round of what is asked for; or what is wrong with it, and the status that says so.
+fn rounds(who: &str, sizes: &str, what: &str, threads: &str) -> Result<Vec<f64>, (String, u8)> {
+    let number = |text: &str| {
+        let wrong = |_| (format!("{text} is no whole number"), 2);
+        text.parse::<usize>().map_err(wrong)
+    };
+    let sizes = sizes.split(',').map(number).collect::<Result<Vec<_>, _>>()?;
+    let threads = number(threads)?;
+    if who == "gemm" {
+        let wanted = || (format!("wanted M,K,N and a transposition, found {sizes:?} and {what}"), 2);
+        let sizes = sizes[..].try_into().map_err(|_| wanted())?;
+        return Ok(timed(product::step(sizes, what, threads).ok_or_else(wanted)?));
+    }
+    let batch = number(what)?;
+    Ok(match who {
+        "rust-by-hand" => timed(by_hand::step(&sizes, batch, threads)),
+        #[cfg(feature = "burn")]
+        "burn" => timed(burn::step(&sizes, batch)),
+        #[cfg(feature = "candle")]
+        "candle" => timed(candle::step(&sizes, batch)),
+        other => return Err((format!("{other} is not compiled in"), 3)),
+    })
 }

@@ -4,10 +4,11 @@ use ravine::data::Source;
 use ravine::simd::{Level, Par};
 use serde_json::{Value, json};
 
+use super::sweep::sweep;
 use super::update::UpdateArgs;
 use super::what::{ReadArgs, StepArgs, What};
 use crate::case::{
-    Case, Epoch, Limits, Read, Step, Timing, Update, limits, measure, number, timed,
+    Case, Epoch, Layer, Limits, Product, Read, Step, Timing, Update, limits, measure, number, timed,
 };
 use crate::error::Error;
 
@@ -30,6 +31,9 @@ pub(super) fn one(
             let case = Update::new(args.spec(level, par)?, level, par);
             keep(&mut case.map_err(UpdateArgs::refused)?, all)
         }
+        What::Product(args) => keep(&mut Product::new(args.shape(), level, par), all),
+        What::Sweep(args) => sweep(args, level, par, all),
+        What::Layer(args) => keep(&mut Layer::new(args.pass, args.sizes(), level, par), all),
         What::Step(args) => {
             let options = timed(level, par, args.fused);
             let mut case = Step::mlp(&args.layers, args.batch.get(), options)?;
@@ -44,10 +48,14 @@ pub(super) fn one(
         What::Train(args) => {
             let StepArgs { layers, batch, fused } = &args.step;
             let options = timed(level, par, *fused);
-            let mut answer =
-                keep(&mut Epoch::new((args.rows.get(), *batch), layers, options)?, all)?;
+            let mut epoch = Epoch::new((args.rows.get(), *batch), layers, options)?;
+            let mut answer = keep(&mut epoch, all)?;
+            let input = measure(&mut epoch.input())?;
             let us = answer["us"].as_f64().unwrap_or(f64::NAN);
             answer["rows_per_s"] = json!(number(args.rows.get()) / us * 1e6);
+            answer["input_us"] = json!(input.us);
+            answer["input_share"] = json!(input.us / us);
+            all.push(input);
             Ok(answer)
         }
         What::Read(ReadArgs { data, labels, target }) => {

@@ -3,6 +3,7 @@
 use ravine::simd::{Level, Par};
 
 use super::what::{StepArgs, What};
+use crate::case::Shape;
 use crate::error::Error;
 use crate::memory;
 
@@ -32,7 +33,19 @@ impl What {
             product(6, params).saturating_add(product(product(4, widths), batch.get()))
         };
         Ok(Some(match self {
-            Self::Limits | Self::Read(_) => return Ok(None),
+            Self::Limits | Self::Read(_) | Self::Sweep(_) => return Ok(None),
+            Self::Product(args) => {
+                let Shape { rows, inner, cols, .. } = args.shape();
+                // An operand may be copied before it is read.
+                let operands = product(rows, inner).saturating_add(product(inner, cols));
+                ("rows", product(2, operands).saturating_add(product(rows, cols)))
+            }
+            Self::Layer(args) => {
+                let [batch, inputs, outputs] = args.sizes();
+                let params = product(outputs, inputs.saturating_add(1));
+                let rows = product(batch, inputs.saturating_add(outputs));
+                ("batch", product(3, params).saturating_add(product(3, rows)))
+            }
             Self::Update(args) => ("len", args.spec(level, par)?.numbers()),
             Self::Step(args) => ("layers", step(args)),
             Self::Linear(args) => {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::sweep::SweepArgs;
 use super::update::UpdateArgs;
+use crate::case::{Pass, Shape, Transposed};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
@@ -13,6 +15,12 @@ pub(super) enum What {
     Limits,
     /// An update of a vector or of many tensors, by any rule
     Update(UpdateArgs),
+    /// A product of two matrices, m × k by k × n, written to memory
+    Product(ProductArgs),
+    /// Products of a thousand shapes, and neighbors among them that differ too much
+    Sweep(SweepArgs),
+    /// A pass of one layer with biases
+    Layer(LayerArgs),
     /// A training step of a perceptron with ReLU, mean squared error and momentum 0.9
     Step(StepArgs),
     /// A full-batch step of linear regression
@@ -21,6 +29,52 @@ pub(super) enum What {
     Train(TrainArgs),
     /// The reading of a file of data, as train reads it
     Read(ReadArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProductArgs {
+    /// Rows of the left operand and of the product: m
+    #[arg(long, value_name = "M", default_value = "512")]
+    rows: NonZeroUsize,
+    /// Columns of the left operand and rows of the right one: k
+    #[arg(long, value_name = "K", default_value = "512")]
+    inner: NonZeroUsize,
+    /// Columns of the right operand and of the product: n
+    #[arg(long, value_name = "N", default_value = "512")]
+    cols: NonZeroUsize,
+    /// Which operands lie in memory as their transposes, row after row
+    #[arg(long, default_value = "none")]
+    transpose: Transposed,
+}
+
+impl ProductArgs {
+    pub(super) fn shape(&self) -> Shape {
+        let [rows, inner, cols] = [self.rows, self.inner, self.cols].map(NonZeroUsize::get);
+        Shape { rows, inner, cols, transposed: self.transpose }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LayerArgs {
+    /// Inputs of the layer
+    #[arg(long, value_name = "N", default_value = "784")]
+    inputs: NonZeroUsize,
+    /// Outputs of the layer
+    #[arg(long, value_name = "N", default_value = "128")]
+    outputs: NonZeroUsize,
+    /// Rows of the batch
+    #[arg(long, value_name = "N", default_value = "64")]
+    batch: NonZeroUsize,
+    /// Direction through the layer
+    #[arg(long, default_value = "forward")]
+    pub(super) pass: Pass,
+}
+
+impl LayerArgs {
+    /// Rows of the batch, inputs and outputs.
+    pub(super) fn sizes(&self) -> [usize; 3] {
+        [self.batch, self.inputs, self.outputs].map(NonZeroUsize::get)
+    }
 }
 
 #[derive(Debug, Args)]

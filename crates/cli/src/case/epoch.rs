@@ -3,17 +3,20 @@
 use std::num::NonZeroUsize;
 
 use ravine::models::{Loss, Mlp, WidthError};
-use ravine::simd::{Level, Par, limit};
+use ravine::simd::Par;
 use ravine::tensor::Activation;
 use ravine::{Batch, Examples, Options, Run};
 
-use super::limits::{FMA_ROUNDS, fma_flops};
-use super::step::{examples, flops_per_row};
-use super::{Case, Cost, Mismatch, number};
+use super::limits::arithmetic;
+use super::step::{examples, flops_per_row, name};
+use super::{Case, Cost, Input, Mismatch, number};
 
 /// An epoch over drawn rows, from shuffling to update.
 #[derive(Debug)]
 pub struct Epoch {
+    /// Rows, widths and batch.
+    shape: String,
+    batch: NonZeroUsize,
     run: Run<Mlp>,
     model: Mlp,
     examples: Examples,
@@ -38,7 +41,14 @@ impl Epoch {
         let examples = examples(rows, layers[0], layers[layers.len() - 1]);
         let bytes = 4.0 * number(rows * (layers[0] + layers[layers.len() - 1]));
         let run = start(&model, options);
-        Ok(Self { run, model, examples, cost: Cost { bytes, flops } })
+        let shape = format!("{rows}/{}", name(layers, batch.get(), options.fused));
+        Ok(Self { shape, batch, run, model, examples, cost: Cost { bytes, flops } })
+    }
+
+    /// The epoch's input without its steps.
+    #[must_use]
+    pub fn input(&self) -> Input<'_> {
+        Input::new(&self.examples, self.batch, self.run.options().par)
     }
 }
 
@@ -54,7 +64,7 @@ fn train(run: &mut Run<Mlp>, examples: &Examples) {
 impl Case for Epoch {
     fn id(&self) -> String {
         let Options { level, par, .. } = self.run.options();
-        format!("train/{}/{level}/{}t", self.examples.rows(), par.count())
+        format!("train/{}/{level}/{}t", self.shape, par.count())
     }
 
     fn cost(&self) -> Cost {
@@ -75,8 +85,6 @@ impl Case for Epoch {
     }
 
     fn limit(&mut self) -> f64 {
-        let (level, par) = (Level::detect(), self.run.options().par);
-        std::hint::black_box(limit::fma(level, par, FMA_ROUNDS));
-        fma_flops(level, par) / self.cost.flops
+        arithmetic(self.run.options().par, self.cost.flops)
     }
 }

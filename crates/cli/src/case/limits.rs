@@ -10,7 +10,7 @@ use super::{Case, Cost, Mismatch, Timing, measure, number};
 /// Length of the slices of the memory limits: beyond any cache.
 const LEN: usize = 1 << 26;
 /// Rounds of the arithmetic limit: about a millisecond.
-pub(super) const FMA_ROUNDS: usize = 200_000;
+const FMA_ROUNDS: usize = 200_000;
 
 /// A limit as a case of its own: it is its own limit.
 struct Alone<F> {
@@ -95,7 +95,15 @@ pub fn limits(par: Par) -> Result<[Timing; 3], Mismatch> {
     Ok([read, update, fma])
 }
 
+/// Runs the arithmetic limit of the machine, and gives back how many runs of so many operations it
+/// was worth.
+pub(super) fn arithmetic(par: Par, flops: f64) -> f64 {
+    let level = Level::detect();
+    black_box(limit::fma(level, par, FMA_ROUNDS));
+    fma_flops(level, par) / flops
+}
+
 /// Operations of one call of the arithmetic limit.
-pub(super) fn fma_flops(level: Level, par: Par) -> f64 {
+fn fma_flops(level: Level, par: Par) -> f64 {
     number(2 * FMA_ROUNDS * limit::fma_per_round(level) * par.count())
 }

@@ -15,6 +15,22 @@ pub enum Mismatch {
         /// The value by other means.
         wanted: f32,
     },
+    /// An element is further from a result in `f64` than rounding explains.
+    #[error(
+        "{id}: wrong result at index {index}: found {found:?}, wanted {wanted:?} within {within:e}"
+    )]
+    Far {
+        /// The case, and which of its results.
+        id: String,
+        /// The first such element.
+        index: usize,
+        /// Its value.
+        found: f32,
+        /// The value in `f64`.
+        wanted: f64,
+        /// How far rounding carries.
+        within: f64,
+    },
     /// An element is not finite: what is timed then is not what is asked for.
     #[error("{id}: wrong result at index {index}: found {found:?}, wanted a finite number")]
     NonFinite {

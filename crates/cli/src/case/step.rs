@@ -7,9 +7,8 @@ use ravine::simd::{Level, Par, limit};
 use ravine::tensor::{Activation, View};
 use ravine::{Examples, Labels, Options, Run};
 
-use super::limits::{FMA_ROUNDS, fma_flops};
-use super::{Case, Cost, Mismatch};
-use super::{narrow, number};
+use super::limits::arithmetic;
+use super::{Case, Cost, Mismatch, fill, number};
 
 /// Steps whose result is checked, and whose digest is told.
 const CHECKED_STEPS: usize = 10;
@@ -38,8 +37,8 @@ impl Step<Mlp> {
         let params = number(model.layout().len());
         let examples = examples(batch, layers[0], layers[layers.len() - 1]);
         let cost = Cost { bytes: 16.0 * params, flops: number(batch) * flops_per_row(layers) };
-        let shape = layers.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
-        Ok(Self::new("step", format!("{shape}x{batch}"), model, examples, cost, options))
+        let shape = name(layers, batch, options.fused);
+        Ok(Self::new("step", shape, model, examples, cost, options))
     }
 }
 
@@ -67,6 +66,12 @@ impl<M: Model + Clone> Step<M> {
         Self { name, shape, run, model, examples, cost, digest: String::new() }
     }
 
+    /// The number of parameters.
+    #[must_use]
+    pub fn n_params(&self) -> usize {
+        self.run.params().len()
+    }
+
     /// Digest after ten steps, once the case is checked.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -88,12 +93,19 @@ pub fn timed(level: Level, par: Par, fused: bool) -> Options {
     }
 }
 
+/// Widths and rows of a batch, and whether gradients are stored first.
+pub(super) fn name(layers: &[usize], batch: usize, fused: bool) -> String {
+    let widths = layers.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
+    format!("{widths}x{batch}{}", if fused { "" } else { "+unfused" })
+}
+
 /// Normal draws of a fixed seed: rows × inputs, and rows × outputs to predict.
 pub(super) fn examples(rows: usize, inputs: usize, outputs: usize) -> Examples {
     let mut draws = Stream::new(0, Purpose::Design, 0);
-    let mut matrix = |cols: usize| {
-        let values = (0..rows * cols).map(|_| narrow(draws.normal())).collect();
-        Matrix::from_vec(values, rows, cols)
+    let mut matrix = |cols| {
+        let mut matrix = Matrix::zeroed(rows, cols);
+        fill(&mut draws, matrix.as_mut_slice());
+        matrix
     };
     let x = matrix(inputs);
     Examples { x, labels: Labels::Values(matrix(outputs)) }
@@ -146,13 +158,12 @@ impl<M: Model + Clone> Case for Step<M> {
     }
 
     fn limit(&mut self) -> f64 {
-        let (level, par) = (Level::detect(), self.run.options().par);
+        let par = self.run.options().par;
         if self.name == "linear" {
-            std::hint::black_box(limit::read(level, par, self.examples.x.as_slice()));
+            std::hint::black_box(limit::read(Level::detect(), par, self.examples.x.as_slice()));
             number(self.examples.x.as_slice().len()) * 4.0 / self.cost.bytes
         } else {
-            std::hint::black_box(limit::fma(level, par, FMA_ROUNDS));
-            fma_flops(level, par) / self.cost.flops
+            arithmetic(par, self.cost.flops)
         }
     }
 }

@@ -60,6 +60,62 @@ fn flags_of_an_update_that_do_not_go_together_are_refused() {
     }
 }
 
+#[test]
+fn products_and_layers_are_checked_and_timed() {
+    for (flags, id) in [
+        ("product --rows 3 --inner 20 --cols 17", "product/3x20x17/"),
+        ("product --rows 20 --inner 3 --cols 1 --transpose left", "product/20x3x1+left/"),
+        ("product --rows 1 --inner 1 --cols 2 --transpose right", "product/1x1x2+right/"),
+        ("product --rows 5 --inner 6 --cols 7 --transpose both", "product/5x6x7+both/"),
+        ("layer --inputs 5 --outputs 3 --batch 2", "layer/forward/5-3x2/"),
+        ("layer --inputs 5 --outputs 3 --batch 2 --pass backward", "layer/backward/5-3x2/"),
+    ] {
+        let answer = object(&format!("bench {flags} --threads 2"));
+        assert!(answer["id"].as_str().is_some_and(|found| found.starts_with(id)), "{answer}");
+        for key in ["us", "us_min", "limit_us", "limit_us_min", "ratio", "gflops"] {
+            assert!(answer[key].as_f64().is_some_and(|value| 0.0 < value), "{key}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn cases_that_do_other_work_have_other_ids() {
+    let id =
+        |flags: &str| object(&format!("bench {flags} --layers 3,2,1 --threads 1"))["id"].clone();
+    let train = "train --rows 9 --batch 4";
+    let ids = [
+        id("step --batch 4"),
+        id("step --batch 4 --fused false"),
+        id(train),
+        id("train --rows 9 --batch 3"),
+        id(&format!("{train} --fused false")),
+    ];
+    for (at, id) in ids.iter().enumerate() {
+        assert!(!ids[..at].contains(id), "{ids:?}");
+    }
+}
+
+#[test]
+fn an_epoch_tells_what_its_input_takes() {
+    let answer = object("bench train --rows 99 --layers 3,2,1 --batch 4 --threads 1");
+    let [us, input, share] = ["us", "input_us", "input_share"].map(|key| answer[key].as_f64());
+    let (us, input, share) = (us.unwrap(), input.unwrap(), share.unwrap());
+    assert!(0.0 < input && (share - input / us).abs() <= 1e-12 * share, "{answer}");
+}
+
+#[test]
+fn sizes_that_cannot_be_are_refused() {
+    for (flags, said) in [
+        ("product --rows 0", "--rows"),
+        ("product --rows 4000000000 --inner 4000000000", "--rows asks for about"),
+        ("layer --batch 4000000000 --inputs 4000000000", "--batch asks for about"),
+        ("product --transpose up", "'up'"),
+    ] {
+        let found = fails(&format!("bench {flags}"), 2);
+        assert!(found.contains(said), "{flags}: {found}");
+    }
+}
+
 /// A record of `bench update --len 99 --threads 1 --level scalar` whose cases had this share of
 /// the limit in every round.
 fn record(name: &str, id: &Value, share: f64) -> String {
@@ -92,6 +148,15 @@ fn limits_are_compared_with_nothing() {
     let record = record("limits.json", &json!("limit/read"), 1.0);
     let said = fails(&format!("bench limits --against {record}"), 2);
     assert!(said.contains("--against does not go with limits"), "{said}");
+}
+
+#[test]
+fn a_sweep_is_compared_with_nothing_and_drawn_into_no_file() {
+    let record = record("sweep.json", &json!("product/1x1x1"), 1.0);
+    let said = fails(&format!("bench sweep --against {record}"), 2);
+    assert!(said.contains("--against does not go with sweep"), "{said}");
+    let said = fails(&format!("bench sweep --draw {record}"), 2);
+    assert!(said.contains("found a file, wanted a folder"), "{said}");
 }
 
 #[test]
