@@ -108,7 +108,7 @@ pub(crate) fn block<F: Finish>(
                         left,
                         right: right.from(from, col),
                         resumes: from > 0,
-                        expects: F::EXPECTS && m * n > FAR,
+                        is_far: m * n > FAR,
                     };
                     let finish = last.then_some(&mut finish);
                     strip.run(level, (blocking, &sizes), (&mut values, kept), finish);
@@ -135,8 +135,8 @@ struct Strip<'a> {
     left: Left<'a>,
     right: Right<'a>,
     resumes: bool,
-    /// Whether a finish is told what comes next.
-    expects: bool,
+    /// Whether the result is expected to be out of the nearer caches.
+    is_far: bool,
 }
 
 impl Strip<'_> {
@@ -159,7 +159,7 @@ impl Strip<'_> {
                 None => &mut values[..size],
             };
             let (top, col) = (self.row + row, self.col);
-            if let (Some(finish), true) = (&finish, self.expects) {
+            if let (Some(finish), true) = (&finish, F::EXPECTS && self.is_far) {
                 let (rows, cols) = (top..top + height, col..col + cols);
                 level.run(Expect { finish: &**finish, rows, cols });
             }

@@ -10,8 +10,10 @@ pub(crate) const ROWS: usize = 12;
 /// Blocks in a row of the widest tile.
 pub(crate) const BLOCKS: usize = 4;
 /// Terms in straight code: fewer addresses are worked out, and the loop still fits where decoded
-/// instructions are kept.
-const STRAIGHT: usize = 4;
+/// instructions are kept. Where a tile fills the registers, what is loaded ahead would be spilled.
+const fn straight<S: Simd>() -> usize {
+    if S::TILE < TILE { 1 } else { 4 }
+}
 /// Blocks of the largest tile.
 pub(crate) const TILE: usize = 24;
 
@@ -107,11 +109,12 @@ impl Chains<'_> {
                 each(simd, &mut tile, right, terms, |i, p| blocks[p][at + i]);
             }
             Steps::Panels { chunk: step } => {
+                let straight = const { straight::<S>() };
                 for chunk in 0..whole {
                     let panels = squares::<NB>(right, chunk);
                     let rows = rows::<MR>(left, chunk * step);
-                    for p in (0..LANES).step_by(STRAIGHT) {
-                        unroll!(P < STRAIGHT {
+                    for p in (0..LANES).step_by(straight) {
+                        unroll!(P < straight {
                             fma(simd, &mut tile, |i| rows[i][p + P], &panels, p + P);
                         });
                     }
@@ -154,11 +157,12 @@ fn each<S: Simd, const MR: usize, const NB: usize>(
 ) {
     let (all, mut done) = (neighbours::<NB>(right, terms / LANES), 0);
     if let Some(all) = all {
+        let straight = const { straight::<S>() };
         for chunk in 0..terms / LANES {
             let panels = all.map(|panel| &panel[chunk]);
-            for p in (0..LANES).step_by(STRAIGHT) {
+            for p in (0..LANES).step_by(straight) {
                 let from = chunk * LANES + p;
-                unroll!(P < STRAIGHT {
+                unroll!(P < straight {
                     fma(simd, tile, |i| a(i, from + P), &panels, p + P);
                 });
             }

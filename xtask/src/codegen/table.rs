@@ -88,6 +88,11 @@ pub(crate) static UNITS: [Unit; 4] = [
                 least: [0, 0, 1],
                 ..spilling([60, 40, 0], "ravine_models::linear::once::Predict", 1)
             },
+            // Two such squares at once, and two chains: more than the registers of AVX-512.
+            Family {
+                least: [0, 0, 1],
+                ..spilling([0, 0, 12], "ravine_models::linear::abreast::Accumulate", 1)
+            },
             // Four blocks of chains are half of AVX2's registers. The baseline fuses nothing.
             Family {
                 least: [0, 4, 4],
@@ -106,7 +111,9 @@ pub(crate) static UNITS: [Unit; 4] = [
         families: &[
             // A loop for each size of a tile. The largest is judged: 6 rows of a block of two
             // registers, or of four blocks of one. The baseline has no fused operation.
-            Family { least: [0, 12, 24], ..one("ravine_tensor::tile::Chains") },
+            // On AVX2 a tile and its operands fill the registers, and five of a loop are spilled:
+            // 4 % of a product of 64 by 64 by 64.
+            Family { least: [0, 12, 24], ..spilling([0, 5, 0], "ravine_tensor::tile::Chains", 1) },
             one("ravine_tensor::samples::Add"),
             // Selects between two polynomials of a block: both results and the argument live on.
             // On the baseline four registers at a time overlap, which is faster than to spill less.
@@ -155,8 +162,9 @@ pub(crate) static UNITS: [Unit; 4] = [
 
 /// Kernels that compute nothing in a loop of their own: they copy, hand finished tiles over, or ask
 /// a level for its constants. Of these only what they call is judged.
-pub(crate) const LEFT_OUT: [&str; 8] = [
+pub(crate) const LEFT_OUT: [&str; 9] = [
     "ravine_tensor::block::Hand",
+    "ravine_tensor::pack::Copy",
     "ravine_tensor::pack::Pack",
     "ravine_tensor::panels::Pack",
     "ravine_tensor::panels::Sums",

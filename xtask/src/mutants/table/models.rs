@@ -4,6 +4,14 @@ use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
+        name: "linear-abreast",
+        breaks: "the right half of leaves side by side has the odd one",
+        file: "crates/models/src/linear/abreast.rs",
+        find: "let at = middle(&leaves);",
+        replace: "let at = leaves.start + leaves.len() / 2;",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
         name: "bias-columns",
         breaks: "a stretch of outputs takes the biases of the first",
         file: "crates/models/src/affine.rs",

@@ -15,8 +15,16 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "product-sections",
         breaks: "a section of k forgets those before it",
         file: "crates/tensor/src/block.rs",
-        find: "let (resumes, last) = (section > 0,",
-        replace: "let (resumes, last) = (false,",
+        find: "resumes: from > 0,",
+        replace: "resumes: false,",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
+        name: "product-copied",
+        breaks: "a tile of copied rows begins too early",
+        file: "crates/tensor/src/operand.rs",
+        find: "Steps::Copied { at: at + row }",
+        replace: "Steps::Copied { at: at + row.min(5) }",
         told: Told::LevelAndPlace,
     },
     Patch {
