@@ -67,18 +67,16 @@ impl Finish for Forward<'_> {
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
         let Self { level, activation, b, y, z } = self;
         let rows = row..row + tile.rows;
-        let b = &b[rows.clone()];
-        for panel in each_panel(&tile) {
-            let values = tile.values[panel].as_chunks_mut().0;
-            for (values, &b) in values.iter_mut().zip(b) {
+        for panel in tile.values.chunks_exact_mut(tile.rows * LANES) {
+            for (values, &b) in panel.as_chunks_mut().0.iter_mut().zip(&b[rows.clone()]) {
                 (simd.load(values) + simd.splat(b)).store(values);
             }
         }
         if let Some(z) = z {
-            write(z, &rows, col, &tile);
+            each_panel(z, &rows, col, &tile);
         }
         activation.in_place(*level, tile.values);
-        write(y, &rows, col, &tile);
+        each_panel(y, &rows, col, &tile);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {
@@ -93,18 +91,11 @@ impl Finish for Forward<'_> {
     }
 }
 
-/// Where each panel of a tile lies in it.
-#[inline(always)]
-fn each_panel(tile: &Tile<'_>) -> impl Iterator<Item = Range<usize>> + use<> {
-    let (cols, len) = (tile.cols, tile.rows * LANES);
-    (0..cols.div_ceil(LANES)).map(move |j| j * len..(j + 1) * len)
-}
-
 /// Writes the panels of a tile.
 #[inline(always)]
-fn write(to: &mut PanelsMut<'_>, rows: &Range<usize>, col: usize, tile: &Tile<'_>) {
-    for (panel, col) in each_panel(tile).zip((col..).step_by(LANES)) {
-        to.rows_mut(rows.clone(), col).copy_from_slice(&tile.values[panel]);
+fn each_panel(to: &mut PanelsMut<'_>, rows: &Range<usize>, col: usize, tile: &Tile<'_>) {
+    for (j, panel) in tile.values.chunks_exact(tile.rows * LANES).enumerate() {
+        to.rows_mut(rows.clone(), col + j * LANES).copy_from_slice(panel);
     }
 }
 
@@ -133,14 +124,14 @@ impl Finish for Backward<'_> {
     fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, tile: Tile<'_>) {
         let &mut Self { level, activation, y, z, .. } = self;
         let rows = self.row + row..self.row + row + tile.rows;
-        for (panel, col) in each_panel(&tile).zip((col..).step_by(LANES)) {
-            let panel = &mut tile.values[panel];
+        for (j, panel) in tile.values.chunks_exact_mut(tile.rows * LANES).enumerate() {
+            let col = col + j * LANES;
             let y = y.rows(rows.clone(), col);
             // Where z was not kept, the derivative can be had from y alone (ReLU's has its sign).
             let z = z.map_or(y, |z| z.rows(rows.clone(), col));
             activation.backward_in_place(level, panel, z, y);
         }
-        write(&mut self.dz, &(row..row + tile.rows), col, &tile);
+        each_panel(&mut self.dz, &(row..row + tile.rows), col, &tile);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {
