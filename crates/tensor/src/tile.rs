@@ -155,9 +155,18 @@ fn each<S: Simd, const MR: usize, const NB: usize>(
     terms: usize,
     a: impl Fn(usize, usize) -> f32,
 ) {
-    let (all, mut done) = (neighbours::<NB>(right, terms / LANES), 0);
-    if let Some(all) = all {
-        let straight = const { straight::<S>() };
+    let straight = const { straight::<S>() };
+    if straight == 1 {
+        for chunk in 0..terms.div_ceil(LANES) {
+            let panels = squares::<NB>(right, chunk);
+            for p in 0..LANES.min(terms - chunk * LANES) {
+                fma(simd, tile, |i| a(i, chunk * LANES + p), &panels, p);
+            }
+        }
+        return;
+    }
+    let mut done = 0;
+    if let Some(all) = neighbours::<NB>(right, terms / LANES) {
         for chunk in 0..terms / LANES {
             let panels = all.map(|panel| &panel[chunk]);
             for p in (0..LANES).step_by(straight) {

@@ -111,9 +111,7 @@ pub(crate) static UNITS: [Unit; 4] = [
         families: &[
             // A loop for each size of a tile. The largest is judged: 6 rows of a block of two
             // registers, or of four blocks of one. The baseline has no fused operation.
-            // On AVX2 a tile and its operands fill the registers, and five of a loop are spilled:
-            // 4 % of a product of 64 by 64 by 64.
-            Family { least: [0, 12, 24], ..spilling([0, 5, 0], "ravine_tensor::tile::Chains", 1) },
+            Family { least: [0, 12, 24], ..one("ravine_tensor::tile::Chains") },
             one("ravine_tensor::samples::Add"),
             // Selects between two polynomials of a block: both results and the argument live on.
             // On the baseline four registers at a time overlap, which is faster than to spill less.
