@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ravine_simd::{Fused, Kernel, LANES, Lanes, Par, Simd, load_square, middle, turn, unroll};
+use ravine_simd::{Fused, Kernel, LANES, Lanes, Par, Simd, Tree, load_square, turn, unroll};
 use ravine_tensor::{LEAF_ROWS, View, ViewMut};
 
 use super::once::{Once, Predict};
@@ -12,14 +12,12 @@ pub(super) fn spare_len(n_leaves: usize, cols: usize) -> usize {
     if cols == 1 { n_leaves.min(LANES) * LEAF_ROWS } else { 0 }
 }
 
-/// What a node of leaves adds up: the gradients by the weight and the bias, and the losses.
-type Sums = (f32, f32, f64);
-
 impl Once<'_> {
     /// [`node`](Once::node) for up to sixteen leaves of one column, whose chains are lanes: alone,
     /// each would wait for every addition.
     pub(super) fn abreast(self, leaves: Range<usize>, grads: &mut [f32], spare: &mut [f32]) -> f64 {
         let Self { level, x, .. } = self;
+        // The gradients by the weight and the bias, and the loss, of each leaf.
         let (mut sums, from) = ([(0.0, 0.0, 0.0); LANES], leaves.start * LEAF_ROWS);
         let n_whole = (x.rows() / LEAF_ROWS).min(leaves.end) - leaves.start;
         let samples = from..from + n_whole * LEAF_ROWS;
@@ -40,7 +38,11 @@ impl Once<'_> {
             sums.2 = self.leaf(samples.end..self.x.rows(), grads);
             (sums.0, sums.1) = (grads[0], grads.get(1).copied().unwrap_or_default());
         }
-        let (dw, db, loss) = tree(&sums, 0..leaves.len());
+        let mut tree = Tree::new(leaves.len());
+        for &sums in &sums[..leaves.len()] {
+            tree.push(1, sums, |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+        }
+        let (dw, db, loss) = tree.finish().expect("a node has leaves");
         grads[0] = dw;
         if let Some(to) = grads.get_mut(1) {
             *to = db;
@@ -58,16 +60,6 @@ impl Once<'_> {
         loss.backward(level, Par::Seq, &mut ViewMut::from_col(dy), y, target);
         loss.sum_of(level, y, target)
     }
-}
-
-/// The sum of some leaves.
-fn tree(sums: &[Sums; LANES], leaves: Range<usize>) -> Sums {
-    if leaves.len() < 2 {
-        return sums[leaves.start];
-    }
-    let at = middle(&leaves);
-    let (left, right) = (tree(sums, leaves.start..at), tree(sums, at..leaves.end));
-    (left.0 + right.0, left.1 + right.1, left.2 + right.2)
 }
 
 /// `dw ← Σ dy·x` and `db ← Σ dy` for each leaf, in the order of its samples: lanes along leaves.

@@ -5,10 +5,10 @@ use crate::mutants::patch::{Patch, Told};
 pub(super) static PATCHES: &[Patch] = &[
     Patch {
         name: "linear-abreast",
-        breaks: "the right half of leaves side by side has the odd one",
+        breaks: "leaves side by side mix up weight and bias",
         file: "crates/models/src/linear/abreast.rs",
-        find: "let at = middle(&leaves);",
-        replace: "let at = leaves.start + leaves.len() / 2;",
+        find: "(sums.0, sums.1) = (dw, db);",
+        replace: "(sums.0, sums.1) = (db, dw);",
         told: Told::LevelAndPlace,
     },
     Patch {
