@@ -65,7 +65,7 @@ pub(crate) fn block<F: Finish>(
 ) {
     let Operands { left, right, blocking } = operands;
     let (m, k, n) = (left.rows, left.terms, right.cols);
-    let (blocking, sizes) = (blocking.on(level), level.run(Ask));
+    let (blocking, Sizes { tile, .. }) = (blocking.on(level), level.run(Ask));
     let cut = Cut::of(blocking, [m, k, n]);
     let Cut { section_len, mut near_rows, kept_len, copied_len } = cut;
     // Where rows are neighbours, terms lie apart: sixteen rows are copied, and go through all
@@ -111,7 +111,7 @@ pub(crate) fn block<F: Finish>(
                         is_far: m * n > FAR,
                     };
                     let finish = last.then_some(&mut finish);
-                    strip.run(level, (blocking, &sizes), (&mut values, kept), finish);
+                    strip.run(level, (blocking, tile), (&mut values, kept), finish);
                     col += cols;
                 }
                 row = end;
@@ -144,7 +144,7 @@ impl Strip<'_> {
     fn run<F: Finish>(
         self,
         level: Level,
-        (blocking, sizes): (Blocking, &Sizes),
+        (blocking, tile): (Blocking, usize),
         (values, mut kept): (&mut [[f32; LANES]; TILE], Option<&mut [f32]>),
         mut finish: Option<&mut F>,
     ) {
@@ -152,7 +152,7 @@ impl Strip<'_> {
         let n_blocks = cols.div_ceil(LANES);
         let mut row = 0;
         while row < left.rows {
-            let height = blocking.height(sizes, left.rows - row, n_blocks);
+            let height = blocking.height(tile, left.rows - row, n_blocks);
             let size = height * n_blocks;
             let values = match &mut kept {
                 Some(kept) => &mut kept.as_chunks_mut().0[row * n_blocks..][..size],

@@ -2,7 +2,7 @@
 
 use ravine_simd::{Kernel, LANES, Level, Simd};
 
-use crate::tile::{BLOCKS, ROWS, highest};
+use crate::tile::{ROWS, highest};
 
 /// Elements of a page of memory, the smallest there are.
 const PAGE: usize = 1024;
@@ -71,13 +71,13 @@ impl Blocking {
         let has = level.run(Ask);
         let blocks = self.blocks.clamp(1, has.blocks);
         let terms = self.terms.max(1).div_ceil(LANES).saturating_mul(LANES);
-        let rows = lower(self.rows.max(1).min(has.rows[1]));
+        let rows = lower(self.rows.max(1).min(has.tile));
         Self { rows, blocks, terms, near: self.near.max(1) }
     }
 
     /// The height of the next tile where `left` rows are left.
-    pub(crate) fn height(self, sizes: &Sizes, left: usize, n_blocks: usize) -> usize {
-        lower(left.min(self.rows).min(sizes.rows[n_blocks]))
+    pub(crate) fn height(self, tile: usize, left: usize, n_blocks: usize) -> usize {
+        lower(left.min(self.rows).min(tile / n_blocks).min(highest(n_blocks)))
     }
 
     /// Columns of a tile.
@@ -93,23 +93,10 @@ fn lower(rows: usize) -> usize {
 
 /// The tiles of a level.
 pub(crate) struct Sizes {
-    /// Rows of the highest, for each number of blocks in a row.
-    pub(crate) rows: [usize; BLOCKS + 1],
+    /// Blocks of the largest.
+    pub(crate) tile: usize,
     /// Blocks in a row of the widest.
     pub(crate) blocks: usize,
-}
-
-impl Sizes {
-    const fn of<S: Simd>() -> Self {
-        let mut rows = [0; BLOCKS + 1];
-        let mut n_blocks = 1;
-        while n_blocks <= S::TILE_BLOCKS && n_blocks <= BLOCKS {
-            let (most, highest) = (S::TILE / n_blocks, highest(n_blocks));
-            rows[n_blocks] = if most < highest { most } else { highest };
-            n_blocks += 1;
-        }
-        Self { rows, blocks: S::TILE_BLOCKS }
-    }
 }
 
 /// Asks a level for its tiles.
@@ -120,7 +107,7 @@ impl Kernel for Ask {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Sizes {
-        const { Sizes::of::<S>() }
+        Sizes { tile: S::TILE, blocks: S::TILE_BLOCKS }
     }
 }
 
@@ -146,12 +133,10 @@ mod tests {
     #[test]
     fn tiles_are_as_high_as_the_rows_that_are_left_and_the_registers_allow() {
         let blocking = Blocking { rows: 12, blocks: 4, terms: 1, near: 1 };
-        let heights = |rows, n_blocks| {
-            let sizes = Sizes { rows, blocks: 4 };
-            [1, 3, 5, 7, 100].map(|left| blocking.height(&sizes, left, n_blocks))
-        };
-        assert_eq!(heights([0, 12, 6, 6, 6], 4), [1, 2, 4, 6, 6]);
-        assert_eq!(heights([0, 12, 6, 6, 6], 1), [1, 2, 4, 6, 12]);
-        assert_eq!(heights([0, 6, 3, 2, 1], 2), [1, 2, 2, 2, 2]);
+        let heights =
+            |tile, n_blocks| [1, 3, 5, 7, 100].map(|left| blocking.height(tile, left, n_blocks));
+        assert_eq!(heights(24, 4), [1, 2, 4, 6, 6]);
+        assert_eq!(heights(24, 1), [1, 2, 4, 6, 12]);
+        assert_eq!(heights(6, 1), [1, 2, 4, 6, 6]);
     }
 }

@@ -22,9 +22,9 @@ pub(crate) enum Steps {
     /// Sixteen terms of a row are neighbours, and those of the next row follow them; from `chunk`
     /// to the next sixteen terms.
     Panels { chunk: usize },
-    /// Rows are neighbours, from `term` to `term`: copied before a tile reads them.
+    /// Rows are neighbours, from `term` to `term`: copied first where there are many terms.
     Columns { term: usize },
-    /// The same for sixteen rows whose next terms follow them; `at` is the first row.
+    /// Sixteen rows are neighbours, and their next terms follow them; `at` is the first row.
     Copied { at: usize },
 }
 
