@@ -22,7 +22,7 @@ pub enum Ink {
     Fourth,
     /// A fifth curve.
     Fifth,
-    /// A shade of a field of values, from 0, which is nearly the ground, to [`SHADES`] − 1.
+    /// A shade of a field of values, from 0, which is nearly the ground, to 9.
     Shade(u8),
 }
 
