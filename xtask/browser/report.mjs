@@ -29,10 +29,17 @@ async function open(options) {
   page.on("request", (request) => /^(data|blob):/.test(request.url()) || asked.push(request.url()));
   await page.route((url) => url.href.split("#")[0] !== address, (route) =>
     /^(data|blob):/.test(route.request().url()) ? route.continue() : route.abort());
+  // The first frame after the picture is there has it on the screen.
+  await page.addInitScript(() => {
+    const look = () => document.querySelector(".first path:last-child")
+      ? setTimeout(() => performance.mark("first figure")) : requestAnimationFrame(look);
+    requestAnimationFrame(look);
+  });
   await page.goto(address, { waitUntil: "commit" });
   await page.waitForSelector("#play.drawn [data-plot=path] .scatterlayer path.js-line");
-  const ms = await page.evaluate(() => performance.getEntriesByName("first figure")[0].startTime);
-  return { context, page, said, asked, ms };
+  const [figure, sliders] = await page.evaluate(() =>
+    ["first figure", "sliders"].map((name) => performance.getEntriesByName(name)[0].startTime));
+  return { context, page, said, asked, figure, sliders };
 }
 
 async function silent({ said, asked }) {
@@ -136,19 +143,18 @@ try {
         hasTouch: width < 500, isMobile: width < 500, deviceScaleFactor: width < 500 ? 2 : 1,
       });
       const what = `${width} pixels, ${colorScheme}`;
-      times.push(view.ms);
+      times.push(view.figure);
       await view.page.screenshot({ path: path.join(folder, `first-${width}-${colorScheme}.png`) });
       await figures(view);
       await laid_out(view, what);
       await view.page.evaluate(() => scrollTo(0, 0));
       await view.page.screenshot({ path: path.join(folder, `whole-${width}-${colorScheme}.png`), fullPage: true });
       await silent(view);
-      console.log(`ok  ${what}: first figure after ${view.ms.toFixed(0)} ms`);
+      console.log(`ok  ${what}: first figure after ${view.figure.toFixed(0)} ms, sliders after ${view.sliders.toFixed(0)}`);
       await view.context.close();
     }
   }
-  // What else the machine does can only make it later.
-  const ms = Math.min(...times);
+  const ms = Math.max(...times);
   assert.ok(ms < 2000, `the first figure took ${ms.toFixed(0)} ms`);
   const view = await open({ viewport: { width: 1440, height: 900 } });
   await sliders(view);

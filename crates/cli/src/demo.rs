@@ -177,7 +177,10 @@ impl Stage {
             {
                 let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
                 let what = format!("{name}, {what}");
-                self.done(&format!("  {what:26} {measured:>6}, exact     {exact:>6}"))?;
+                let took =
+                    descent.took.map(|took| format!(" in {:.3} ms", 1e3 * took.as_secs_f64()));
+                let took = took.unwrap_or_default();
+                self.done(&format!("  {what:26} {measured:>6}{took}, exact {exact:>6}"))?;
             }
             Ok(found)
         };

@@ -74,6 +74,24 @@ impl Grid {
         Ok(Crossings { positions, arrivals, rates: self.rates() })
     }
 
+    /// The positions of the descent with the α and β of these indices, along one direction: 0 is
+    /// across, and 1 + i is along the ravine of condition i.
+    ///
+    /// # Panics
+    ///
+    /// If an index is outside the grid.
+    #[must_use]
+    pub fn course<'a>(
+        &self,
+        crossings: &'a Crossings,
+        [lr, momentum]: [usize; 2],
+        direction: usize,
+    ) -> &'a [f32] {
+        let (directions, length) = (1 + self.conditions.len(), self.steps + 1);
+        let at = (lr * self.momenta.len() + momentum) * directions + direction;
+        &crossings.positions[at * length..][..length]
+    }
+
     /// The rate ρ by theory, of the slower of the two directions, for α, β and κ.
     #[must_use]
     pub fn rates(&self) -> Vec<f64> {
@@ -170,17 +188,13 @@ mod tests {
 
     #[test]
     fn every_crossing_is_the_descent_in_the_plane_bit_for_bit() {
-        let (grid, mut at) = (grid(), 0);
+        let grid = grid();
         let crossings = grid.cross().unwrap();
-        for &lr in &grid.lrs {
-            for &momentum in &grid.momenta {
-                let mut next = || {
-                    at += grid.steps + 1;
-                    &crossings.positions[at - grid.steps - 1..at]
-                };
-                let across = next();
-                for &condition in &grid.conditions {
-                    let along = next();
+        for (i, &lr) in grid.lrs.iter().enumerate() {
+            for (j, &momentum) in grid.momenta.iter().enumerate() {
+                let across = grid.course(&crossings, [i, j], 0);
+                for (direction, &condition) in (1..).zip(&grid.conditions) {
+                    let along = grid.course(&crossings, [i, j], direction);
                     let plane = Plane { condition, angle: 0.0, start: START };
                     let form = if momentum > 0.0 { CLASSIC } else { Form::Plain };
                     let sgd = Sgd { form, weight_decay: WeightDecay::None };
@@ -197,7 +211,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(at, crossings.positions.len());
+        assert_eq!(crossings.positions.len(), 9 * 3 * (grid.steps + 1));
     }
 
     #[test]

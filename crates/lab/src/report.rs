@@ -1,6 +1,7 @@
 //! One page of everything: a ravine to play with, figures, tables, and the commands that made them.
 
 mod digests;
+mod first;
 mod json;
 mod page;
 mod play;

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::Plane;
+use super::first;
 use crate::figures::{Axis, Figure, Mark, Scale, Series};
-use crate::grid::{Crossings, Grid, START};
+use crate::grid::{Crossings, Grid};
 
 /// A figure, without its words.
 pub(super) fn figure(figure: &Figure) -> Value {
@@ -66,14 +66,11 @@ pub(super) fn mark_name(mark: Mark) -> &'static str {
 /// The points of a grid, its contours, and what is known of each crossing but its positions.
 pub(super) fn grid(grid: &Grid, crossings: &Crossings) -> Value {
     let contours = grid.conditions.iter().map(|&condition| {
-        let plane = Plane { condition, angle: 0.0, start: START };
-        let top = START.iter().zip(plane.curvatures()).map(|(x, c)| 0.5 * c * x * x).sum::<f64>();
-        let contour = |share: f64| {
-            let turns = (0..=96).map(|i| plane.contour(share * top, f64::from(i) / 96.0));
-            let (x, y): (Vec<_>, Vec<_>) = turns.map(|[x, y]| (short(x), short(y))).unzip();
+        first::contours(condition).map(|points| {
+            let (x, y): (Vec<_>, Vec<_>) =
+                points.into_iter().map(|[x, y]| (short(x), short(y))).unzip();
             json!({ "x": x, "y": y })
-        };
-        [2.2, 1.5, 1.0, 0.6, 0.3, 0.12, 0.03].map(contour)
+        })
     });
     json!({
         "alpha": grid.lrs,

@@ -167,9 +167,10 @@
   });
   halt();
 
-  // The path is there at once, and the others when the reader has it.
+  // The plot of the path takes its picture's place, and the others follow.
+  plot("path").replaceChildren();
   redraw();
-  performance.mark("first figure");
+  performance.mark("sliders");
   requestAnimationFrame(() => setTimeout(() => {
     names = [...wide, "map"];
     names.slice(1).forEach(paint);

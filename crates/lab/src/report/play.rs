@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::json;
+use super::{first, json};
 use crate::grid::{Crossings, Grid};
 
 /// Sliders over a grid of crossings, the pictures that they redraw, and the crossings themselves.
@@ -14,6 +14,13 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
         ("alpha", "α", "learning rate", grid.lrs.len(), lr),
         ("beta", "β", "momentum", grid.momenta.len(), momentum),
         ("kappa", "κ", "condition: how narrow the ravine is", grid.conditions.len(), condition),
+    ];
+    let picture = first::picture(grid, crossings, condition);
+    let others = [
+        ("map", "The rate", "by α and β: strong color is fast"),
+        ("distance", "How far", "distance from the minimum"),
+        ("across", "Across", "where it is across the ravine"),
+        ("along", "Along", "where it is along the ravine"),
     ];
     html! {
         section #play aria-label="A ravine to play with" {
@@ -37,11 +44,8 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
                 div { dt { "plain descent at its best" } dd #plain-arrival {} }
             }
             div .panels {
-                (panel("path", "The path", "the ravine from above"))
-                (panel("map", "The rate", "by α and β: strong color is fast"))
-                (panel("distance", "How far", "distance from the minimum"))
-                (panel("across", "Across", "where it is across the ravine"))
-                (panel("along", "Along", "where it is along the ravine"))
+                (panel("path", "The path", "the ravine from above", &picture))
+                @for (name, title, what) in others { (panel(name, title, what, &html! {})) }
             }
             div .roll {
                 button #roll type="button" { "Roll" }
@@ -62,11 +66,14 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
     }
 }
 
-fn panel(name: &str, title: &str, what: &str) -> Markup {
+/// A plot, with what is in its place until it is drawn.
+fn panel(name: &str, title: &str, what: &str, until: &Markup) -> Markup {
     html! {
         div .panel .{ "panel-" (name) } {
             h3 { (title) " " small { (what) } }
-            div .plot data-plot=(name) role="img" aria-label={ (title) ": " (what) } {}
+            div .plot data-plot=(name) role="img" aria-label={ (title) ": " (what) } {
+                (until)
+            }
         }
     }
 }
