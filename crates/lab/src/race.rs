@@ -180,8 +180,7 @@ mod tests {
         for (name, form) in FORMS {
             let finish = course.run(name, form, Level::detect(), Par::Seq).unwrap();
             let (wanted, found) = (finish.predicted, finish.measured.unwrap());
-            let bound = 2.max(wanted / 50);
-            assert!(found.abs_diff(wanted) <= bound, "{name}: {found} steps, wanted {wanted}");
+            assert!(found.abs_diff(wanted) <= 1, "{name}: {found} steps, wanted {wanted}");
             assert!(finish.course[0] > 1.0, "{name} starts above the goal");
             if form == Form::Plain {
                 plain = found;
