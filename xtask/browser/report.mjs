@@ -62,9 +62,38 @@ const position = (page) => page.$eval("#where", ({ dataset }) => [Number(dataset
 // What JSON writes of a number that is none is null.
 const same = (found, wanted) => (wanted === null ? !Number.isFinite(found) : Object.is(found, wanted));
 
+// What a plot draws of the run that the sliders choose.
+const drawn = (page, plot) => page.$eval(`[data-plot=${plot}]`, ({ data }) => {
+  const { x, y } = data.find(({ name }) => name === "this run");
+  return { x: Array.from(x), y: Array.from(y) };
+});
+// What leaves the picture is not drawn.
+const shown = (values) => values.map((v) => (v !== null && Math.abs(v) < 1e4 ? v : null));
+
+// Every picture of a run, and every reading, is that of the library's own run.
+async function agrees(page, { across, along, rate, arrival }, what) {
+  const steps = across.map((_, t) => t);
+  const distance = across.map((v, t) => (v === null ? null : Math.hypot(v, along[t])));
+  const wanted = {
+    path: { x: shown(along), y: shown(across) }, distance: { x: steps, y: shown(distance) },
+    across: { x: steps, y: shown(across) }, along: { x: steps, y: shown(along) },
+  };
+  for (const [plot, values] of Object.entries(wanted)) assert.deepEqual(await drawn(page, plot), values, `${what}: ${plot}`);
+  const [told, arrived] = await page.$$eval("#rate, #arrival", (all) => all.map((one) => one.textContent));
+  assert.ok(Math.abs(parseFloat(told) - rate) < (rate < 1 ? 6e-5 : 6e-3), `${what}: ρ is ${told}, wanted ${rate}`);
+  assert.equal(told.includes("diverges"), rate >= 1, `${what}: ${told} at ρ = ${rate}`);
+  assert.equal(arrived, arrival === null ? (rate < 1 ? "over 5000" : "never") : String(arrival), `${what}: arrival`);
+  const map = await page.$eval("[data-plot=map]", ({ data }) => {
+    const here = data.find(({ name }) => name === "here"), [heat] = data;
+    return heat.z[here.y[0]][heat.x.indexOf(here.x[0])];
+  });
+  assert.ok(map === null ? rate >= 1 : Math.abs(map - rate) < 1e-5, `${what}: the map has ${map}, wanted ${rate}`);
+}
+
 async function sliders({ page }) {
   const plots = ["path", "distance", "across", "along"];
-  for (const { alpha, beta, kappa, across, along } of crossings) {
+  for (const crossing of crossings) {
+    const { alpha, beta, kappa, across, along } = crossing;
     for (const [id, place] of Object.entries({ alpha, beta, kappa })) {
       const before = await Promise.all(plots.map((plot) => lines(page, plot)));
       const moved = (await page.inputValue(`#${id}`)) !== String(place);
@@ -73,6 +102,7 @@ async function sliders({ page }) {
       // What is across the ravine knows nothing of the curvature along it, but plain descent does.
       if (moved) for (const i of [0, 1]) assert.notEqual(after[i], before[i], `${id} redraws ${plots[i]}`);
     }
+    await agrees(page, crossing, `α ${alpha}, β ${beta}, κ ${kappa}`);
     for (const step of [0, 3, across.length - 1]) {
       await move(page, "step", step);
       const [found, wanted] = [await position(page), [across[step], along[step]]];
@@ -123,6 +153,10 @@ async function laid_out({ page }, what) {
           if (w > 1 && h > 3) faults.push(`${name}: “${text}” lies on “${other}”`);
         }
       });
+    }
+    for (const table of document.querySelectorAll(".wide")) {
+      const beyond = table.scrollWidth - table.clientWidth;
+      if (beyond > 1) faults.push(`the table of ${table.ariaLabel} is ${beyond} pixels too wide`);
     }
     for (const box of document.querySelectorAll("h1, h2, h3, p, button, label, dt, dd, figcaption, code")) {
       if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline") {

@@ -62,9 +62,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Choices of the sliders, and the positions that the library's own descents have there.
+/// Choices of the sliders, and what the library's own descents have there: positions, the rate by
+/// theory, and the step of arrival.
 fn wanted() -> Result<Value, Error> {
     let grid = Grid::default();
+    let crossings = grid.cross().map_err(|error| Error::new(error.to_string()))?;
+    let rates = grid.rates();
     let [lrs, momenta, conditions] =
         [&grid.lrs, &grid.momenta, &grid.conditions].map(|values| values.len() - 1);
     let choices = [
@@ -80,9 +83,11 @@ fn wanted() -> Result<Value, Error> {
         let courses = grid::descend(grid.lrs[lr], grid.momenta[momentum], &curvatures, grid.steps)
             .map_err(|error| Error::new(error.to_string()))?;
         let [across, along] = [0, 1].map(|i| courses[i].iter().copied().map(f64::from));
+        let at = (lr * grid.momenta.len() + momentum) * grid.conditions.len() + condition;
         Ok(json!({
             "alpha": lr, "beta": momentum, "kappa": condition,
             "across": across.collect::<Vec<_>>(), "along": along.collect::<Vec<_>>(),
+            "rate": rates[at], "arrival": crossings.arrivals[at],
         }))
     };
     choices.into_iter().map(crossing).collect()

@@ -9,12 +9,14 @@ mod speed;
 use std::fmt::Display;
 use std::io::{Write as _, stderr};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use ravine::simd::{Level, Par};
 use ravine_lab::digits::{Digits, Trained};
 #[cfg(feature = "report")]
 use ravine_lab::figures;
 use ravine_lab::race::{FORMS, Finish, Race};
+use ravine_lab::real::{Descent, Regression};
 use ravine_lab::{Experiments, Findings, Origin, Regressed, Speed};
 
 use crate::error::Error;
@@ -172,7 +174,10 @@ impl Stage {
     fn real(&mut self) -> Result<Vec<Regressed>, Error> {
         self.tell(&"3 of 5: real data, steps to a thousandth of the coefficients")?;
         let regress = |(name, table): (_, fn() -> _)| {
-            let found = Regressed::new(name, table()).map_err(failed)?;
+            let mut found = Regressed::new(name, table()).map_err(failed)?;
+            for descent in [&mut found.plain, &mut found.momentum] {
+                descent.took = clock(&found.regression, descent)?;
+            }
             for (what, descent) in [("plain descent", &found.plain), ("momentum", &found.momentum)]
             {
                 let (measured, exact) = (outcome::steps(descent.measured), descent.exact);
@@ -218,4 +223,15 @@ fn failed_here(failure: impl Display) -> Error {
 /// An experiment of fixed numbers without a result: a check that failed.
 fn failed(failure: impl Display) -> Error {
     Error::Check(failure.to_string().into())
+}
+
+/// What the steps of a descent take: the best of three times, for anything else that the machine
+/// does can only add to it.
+fn clock(regression: &Regression, descent: &Descent) -> Result<Option<Duration>, Error> {
+    let time = |_| {
+        let start = Instant::now();
+        regression.repeat(descent).map(|params| params.map(|_| start.elapsed())).map_err(failed)
+    };
+    let times: Vec<_> = (0..3).map(time).collect::<Result<_, _>>()?;
+    Ok(times.into_iter().min().flatten())
 }

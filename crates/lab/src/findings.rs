@@ -12,7 +12,7 @@ use crate::{Failure, tables};
 /// What a demonstration finds: what a page shows.
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// What is the same on every machine.
+    /// What is the same on every machine, but for the times of descents on real data.
     pub experiments: Experiments,
     /// One run, repeated.
     pub replays: Vec<Replay>,
@@ -44,6 +44,8 @@ pub struct Experiments {
 pub struct Regressed {
     /// What the data is called.
     pub name: &'static str,
+    /// What descends.
+    pub regression: Regression,
     /// Condition of its Hessian.
     pub condition: f64,
     /// Plain descent.
@@ -171,6 +173,7 @@ impl Regressed {
             condition: regression.condition(),
             plain: regression.descend(Form::Plain)?,
             momentum: regression.descend(Form::Classic { nesterov: false })?,
+            regression,
         })
     }
 }

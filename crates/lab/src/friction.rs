@@ -43,6 +43,15 @@ pub struct Swing {
     pub course: Vec<f64>,
     /// The same of the oscillator; of the matrix in `f64` where nothing swings.
     pub theory: Vec<f64>,
+    /// How the kernels' course ends.
+    pub measured: Rest,
+    /// How the other one does.
+    pub predicted: Rest,
+}
+
+/// How a ball comes to rest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rest {
     /// How far it went beyond the minimum, in `0..1`.
     pub overshoot: f64,
     /// Steps until it stayed within the band; `None` where it did not.
@@ -91,9 +100,12 @@ impl Friction {
             point = step.apply(point);
             run.step();
         }
-        let overshoot = overshoot(&course);
-        let settled = settled(&course, self.band);
-        Ok(Swing { mode, course, theory, overshoot, settled })
+        let rest = |course: &[f64]| Rest {
+            overshoot: overshoot(course),
+            settled: settled(course, self.band),
+        };
+        let (measured, predicted) = (rest(&course), rest(&theory));
+        Ok(Swing { mode, course, theory, measured, predicted })
     }
 }
 
@@ -175,8 +187,12 @@ mod tests {
                 assert!(off < 1e-6, "β {momentum}, step {t}: {found}, wanted {wanted}");
             }
             let settles = settled(&swing.theory, 0.01);
-            let off = settles.unwrap().abs_diff(swing.settled.unwrap());
-            assert!(off <= 1, "β {momentum}: {:?} steps, wanted {settles:?}", swing.settled);
+            let off = settles.unwrap().abs_diff(swing.measured.settled.unwrap());
+            assert!(
+                off <= 1,
+                "β {momentum}: {:?} steps, wanted {settles:?}",
+                swing.measured.settled
+            );
         }
     }
 
@@ -187,11 +203,14 @@ mod tests {
         for momentum in MOMENTA {
             let swing = friction.swing(momentum).unwrap();
             let Some(oscillator) = Oscillator::of(swing.mode) else {
-                assert!(momentum < friction.critical() && swing.overshoot <= 0.0, "β {momentum}");
+                assert!(
+                    momentum < friction.critical() && swing.measured.overshoot <= 0.0,
+                    "β {momentum}"
+                );
                 continue;
             };
             // A step is at most half of one from the turn, where x″ is αλ·x.
-            let (found, wanted) = (swing.overshoot, oscillator.overshoot());
+            let (found, wanted) = (swing.measured.overshoot, oscillator.overshoot());
             let least = wanted * (1.0 - friction.stiffness / 8.0);
             let range = least - 1e-6..wanted + 1e-6;
             assert!(friction.critical() < momentum, "β {momentum} swings");
@@ -207,7 +226,7 @@ mod tests {
             let friction = Friction { stiffness, ..Friction::default() };
             let swing = friction.swing(1.0 - 2.0 * zeta * stiffness.sqrt()).unwrap();
             assert!((swing.damping() / zeta - 1.0).abs() < 1e-4, "{}", swing.damping());
-            let off = (swing.overshoot / textbook - 1.0).abs();
+            let off = (swing.measured.overshoot / textbook - 1.0).abs();
             assert!(off < 0.17 * stiffness.sqrt(), "αλ {stiffness}: {off}");
         }
     }
@@ -215,7 +234,7 @@ mod tests {
     #[test]
     fn the_ball_comes_to_rest_soonest_a_little_above_the_critical_momentum() {
         let friction = Friction::default();
-        let steps = |momentum| friction.swing(momentum).unwrap().settled.unwrap();
+        let steps = |momentum| friction.swing(momentum).unwrap().measured.settled.unwrap();
         let critical = friction.critical();
         assert!((critical - 0.937_75).abs() < 1e-5, "{critical}");
         let [low, best, high] = [0.92, 0.95, 0.97].map(steps);

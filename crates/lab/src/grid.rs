@@ -3,6 +3,8 @@
 use ravine::momentum::{Form, HyperError, Rates, Sgd, WeightDecay};
 use ravine::theory;
 
+use crate::narrow::{narrow, rounded};
+
 /// Learning rates, momenta and conditions, and how far each descent goes.
 ///
 /// A ravine is the quadratic of curvature 1 across and 1/κ along, in the coordinates of its own
@@ -98,6 +100,7 @@ impl Grid {
         let mut rates = Vec::new();
         for &lr in &self.lrs {
             for &momentum in &self.momenta {
+                let [lr, momentum] = [lr, momentum].map(rounded);
                 let rate = |lambda| theory::rate(CLASSIC, lr, momentum, lambda);
                 let steep = rate(1.0);
                 rates.extend(self.conditions.iter().map(|kappa| rate(1.0 / kappa).max(steep)));
@@ -165,11 +168,6 @@ fn arrival(across: &[f32], along: &[f32]) -> Option<usize> {
     let is_below = |(&x, &y): (&f32, &f32)| f64::from(x).hypot(f64::from(y)) < goal;
     let stays = across.iter().zip(along).rev().take_while(|&point| is_below(point)).count();
     (stays > 0).then_some(across.len() - stays)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the one rounding to the kernels' type")]
-fn narrow(x: f64) -> f32 {
-    x as f32
 }
 
 #[cfg(test)]

@@ -5,13 +5,17 @@ use ravine::momentum::{Form, HyperError, Rates, Sgd, WeightDecay};
 
 use crate::narrow::{narrow, rounded};
 
-/// A vector of independent copies of one parameter, whose gradient at w is `λ·w + ξ` with λ = 1
-/// and fresh normal noise ξ of variance 1 at every step and copy.
+/// A vector of independent copies of one parameter, whose gradient at w is `λ·w + ξ` with fresh
+/// normal noise ξ of variance σ² at every step and copy.
 ///
 /// The kernels step all copies at once; second moments are averaged over copies and steps once
 /// the start is forgotten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Noise {
+    /// Curvature λ of the bowl, above 0.
+    pub curvature: f64,
+    /// Standard deviation σ of the noise.
+    pub deviation: f64,
     /// Independent copies, at least 2.
     pub copies: usize,
     /// Steps that are left out, while the start is forgotten.
@@ -33,10 +37,10 @@ pub struct Variance {
     pub theory: f64,
 }
 
-/// What noise does on a bowl of curvature 1, at one effective learning rate `α' = α/(1 − β)`.
+/// What noise does on the bowl, at one effective learning rate `α' = α/(1 − β)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OnBowl {
-    /// Of the velocity of the EMA form: `2(1 − β) / (2 + 2β − αλ)`.
+    /// Of the velocity of the EMA form: `2σ²(1 − β) / (2 + 2β − αλ)`.
     pub velocity: Variance,
     /// Of the parameter under momentum: `ασ²(1 + β) / (λ(1 − β)(2 + 2β − αλ))`.
     pub momentum: Variance,
@@ -46,13 +50,13 @@ pub struct OnBowl {
 
 impl Default for Noise {
     fn default() -> Self {
-        Self { copies: 2048, warm_up: 300, steps: 600, seed: 0 }
+        Self { curvature: 1.0, deviation: 1.0, copies: 2048, warm_up: 300, steps: 600, seed: 0 }
     }
 }
 
 impl Noise {
     /// The share of the noise's variance that the velocity of the EMA form carries where the
-    /// parameter does not move: `(1 − β) / (1 + β)`.
+    /// parameter does not move: `σ²(1 − β) / (1 + β)`.
     ///
     /// The direction is an average of `(1 + β)/(1 − β)` gradients' worth.
     ///
@@ -72,7 +76,8 @@ impl Noise {
                 means.add(squares(state.velocity()));
             }
         });
-        Ok(means.against((1.0 - momentum) / (1.0 + momentum)))
+        let square = rounded(self.deviation).powi(2);
+        Ok(means.against(square * (1.0 - momentum) / (1.0 + momentum)))
     }
 
     /// Stationary variances on the bowl at the effective learning rate `lr` = α', for momentum β
@@ -96,9 +101,9 @@ impl Noise {
         let mut means = [(); 3].map(|()| Means::new(self.copies));
         let mut grads = vec![0.0; self.copies];
         self.each_step(|noise, counts| {
-            sum(&mut grads, &ema_params, noise);
+            self.gradients(&mut grads, &ema_params, noise);
             ema.step(&mut ema_state, rates, &mut ema_params, &grads);
-            sum(&mut grads, &plain_params, noise);
+            self.gradients(&mut grads, &plain_params, noise);
             plain.step(&mut plain_state, rates, &mut plain_params, &grads);
             if counts {
                 let measured = [ema_state.velocity(), &ema_params, &plain_params];
@@ -107,12 +112,22 @@ impl Noise {
         });
         let [velocity, params, plain] = means;
         let (beta, classic) = (momentum, lr * (1.0 - momentum));
-        let damping = 2.0 + 2.0 * beta - classic;
+        let (lambda, square) = (rounded(self.curvature), rounded(self.deviation).powi(2));
+        let damping = 2.0 + 2.0 * beta - classic * lambda;
+        let floor = classic * square * (1.0 + beta) / (lambda * (1.0 - beta) * damping);
         Ok(OnBowl {
-            velocity: velocity.against(2.0 * (1.0 - beta) / damping),
-            momentum: params.against(classic * (1.0 + beta) / ((1.0 - beta) * damping)),
-            plain: plain.against(lr / (2.0 - lr)),
+            velocity: velocity.against(2.0 * square * (1.0 - beta) / damping),
+            momentum: params.against(floor),
+            plain: plain.against(lr * square / (lambda * (2.0 - lr * lambda))),
         })
+    }
+
+    /// Noisy gradients at these parameters.
+    fn gradients(&self, grads: &mut [f32], params: &[f32], noise: &[f32]) {
+        let lambda = narrow(self.curvature);
+        for (g, (w, noise)) in grads.iter_mut().zip(params.iter().zip(noise)) {
+            *g = lambda * w + noise;
+        }
     }
 
     /// Shows the noise of each step, and whether the step is measured.
@@ -120,7 +135,7 @@ impl Noise {
         let mut noise = vec![0.0; self.copies];
         for step in 0..self.warm_up + self.steps {
             let mut stream = Stream::new(self.seed, Purpose::Gradient, step);
-            noise.iter_mut().for_each(|x| *x = narrow(stream.normal()));
+            noise.iter_mut().for_each(|x| *x = narrow(rounded(self.deviation) * stream.normal()));
             observe(&noise, self.warm_up <= step);
         }
     }
@@ -164,10 +179,6 @@ fn squares(x: &[f32]) -> impl Iterator<Item = f64> {
     x.iter().map(|&x| f64::from(x) * f64::from(x))
 }
 
-fn sum(to: &mut [f32], a: &[f32], b: &[f32]) {
-    to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to = a + b);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,12 +200,17 @@ mod tests {
 
     #[test]
     fn variances_on_the_bowl_are_those_of_theory() {
-        for (lr, momentum) in [(0.1, 0.9), (0.5, 0.8)] {
-            let OnBowl { velocity, momentum: params, plain } =
-                Noise::default().on_bowl(lr, momentum).unwrap();
-            check(velocity, 0.01, "velocity");
-            check(params, 0.01, "momentum");
-            check(plain, 0.01, "plain");
+        // The last three tell 2(1 − β)/(2 + 2β − αλ) from (1 − β)/(1 + β), and one curvature and
+        // deviation from another.
+        let cases = [(0.1, 0.9, 1.0, 1.0), (0.5, 0.8, 1.0, 1.0), (1.0, 0.8, 0.5, 3.0)];
+        for (lr, momentum, curvature, deviation) in cases.into_iter().chain([(0.25, 0.8, 2.0, 0.5)])
+        {
+            let noise = Noise { curvature, deviation, ..Noise::default() };
+            let OnBowl { velocity, momentum: params, plain } = noise.on_bowl(lr, momentum).unwrap();
+            let what = format!("α' {lr}, β {momentum}, λ {curvature}, σ {deviation}");
+            check(velocity, 0.01, &format!("velocity, {what}"));
+            check(params, 0.01, &format!("momentum, {what}"));
+            check(plain, 0.01, &format!("plain, {what}"));
         }
     }
 

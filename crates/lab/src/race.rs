@@ -9,7 +9,7 @@ use ravine::theory::{self, Optimum};
 use ravine::{Options, Run};
 
 use crate::settle::Settling;
-use crate::{Failure, Quadratic, Walk};
+use crate::{Failure, Quadratic, Walk, narrow};
 
 /// A race of forms through one ravine, each at its own best rates: full-batch linear regression
 /// by the kernels, from zero until the loss stays within a share of the noise floor.
@@ -105,7 +105,7 @@ impl Course {
         par: Par,
     ) -> Result<Finish, Failure> {
         // The ends of the spectrum are where any form is slowest.
-        let optimum = theory::best(form, &self.quadratic.curvatures());
+        let optimum = narrow::optimum(theory::best(form, &self.quadratic.curvatures()));
         let goal = self.above * self.quadratic.floor();
         let (predicted, first) = self.predict(form, optimum, goal);
         let most = 100 + 2 * predicted;

@@ -57,6 +57,7 @@ mod tests {
     use ravine::theory;
 
     use super::*;
+    use crate::narrow;
 
     const MOMENTUM: Form = Form::Classic { nesterov: false };
 
@@ -76,7 +77,7 @@ mod tests {
     #[test]
     fn steps_are_those_of_the_closed_form() {
         let plane = Plane { condition: 100.0, ..Plane::default() };
-        let best = theory::best(MOMENTUM, &plane.curvatures());
+        let best = narrow::optimum(theory::best(MOMENTUM, &plane.curvatures()));
         let split = Split::of(&plane, MOMENTUM, 40).unwrap();
         for (i, steps) in [&split.steep, &split.flat].into_iter().enumerate() {
             let (start, lambda) = (plane.start[i], plane.curvatures()[i]);

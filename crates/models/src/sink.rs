@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ravine_simd::Simd;
+use ravine_simd::{LANES, Simd};
 use ravine_tensor::{Finish, Tile};
 
 /// Lends the parameters to a backward pass and takes their gradients from it.
@@ -76,6 +76,7 @@ pub(crate) struct Hand<T> {
 impl<T: Sink> Finish for Hand<T> {
     #[inline(always)]
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
+        let tile = if tile.cols == self.cols { one_stretch(tile) } else { tile };
         self.sink.take(simd, row * self.cols + col, self.cols, tile);
     }
 
@@ -93,9 +94,25 @@ impl<T: Sink> Finish for Hand<T> {
     }
 }
 
+/// Whole rows, whose parameters are neighbours: those shorter than a block are moved together, so
+/// that they are one stretch of full blocks.
+#[inline(always)]
+fn one_stretch(tile: Tile<'_>) -> Tile<'_> {
+    let Tile { values, rows, cols, pitch } = tile;
+    if rows < 2 || (cols >= LANES && cols < pitch) {
+        return Tile { values, rows, cols, pitch };
+    }
+    for row in if cols < pitch { 1..rows } else { 0..0 } {
+        // What is copied beyond a row's end is written over by the next.
+        let copied: [f32; LANES] = *values[row * pitch..].first_chunk().expect("a whole block");
+        *values[row * cols..].first_chunk_mut().expect("a whole block") = copied;
+    }
+    Tile { values, rows: 1, cols: rows * cols, pitch: rows * cols }
+}
+
 #[cfg(test)]
 mod tests {
-    use ravine_simd::{Kernel, LANES, Level};
+    use ravine_simd::{Kernel, Level};
 
     use super::*;
 

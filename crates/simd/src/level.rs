@@ -93,6 +93,24 @@ impl Level {
         }
     }
 
+    /// Blocks that the registers hold of a tile, in all and in a row: [`Simd::TILE`] and
+    /// [`Simd::TILE_BLOCKS`].
+    #[inline]
+    #[must_use]
+    pub fn tile(self) -> [usize; 2] {
+        const fn of<S: Simd>(_: S) -> [usize; 2] {
+            [S::TILE, S::TILE_BLOCKS]
+        }
+        match self {
+            Self::Scalar(simd) => of(simd),
+            Self::Baseline(simd) => of(simd),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(simd) => of(simd),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(simd) => of(simd),
+        }
+    }
+
     /// Runs `kernel` compiled for this level.
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use ravine_simd::{Kernel, LANES, Level, Simd, load_square, store_square, turn};
 
-use crate::blocking::{Ask, Sizes};
 use crate::operand::Steps;
 use crate::pack;
 use crate::tile::{BLOCKS, Chains, TILE};
@@ -65,7 +64,7 @@ pub(crate) fn block<F: Finish>(
 ) {
     let Operands { left, right, blocking } = operands;
     let (m, k, n) = (left.rows, left.terms, right.cols);
-    let (blocking, Sizes { tile, .. }) = (blocking.on(level), level.run(Ask));
+    let (blocking, [tile, _]) = (blocking.on(level), level.tile());
     let cut = Cut::of(blocking, [m, k, n]);
     let Cut { section_len, mut near_rows, kept_len, copied_len } = cut;
     // Where rows are neighbours, terms lie apart: sixteen rows are copied, and go through all

@@ -1,6 +1,6 @@
 //! How a product is cut for registers and caches.
 
-use ravine_simd::{Kernel, LANES, Level, Simd};
+use ravine_simd::{LANES, Level};
 
 use crate::tile::{ROWS, highest};
 
@@ -43,7 +43,8 @@ impl Blocking {
     #[must_use]
     pub fn of(level: Level) -> Self {
         // So much of the left operand stays in the second-level cache, beside a panel.
-        Self { rows: ROWS, blocks: level.run(Ask).blocks, terms: 512, near: 1 << 17 }
+        let [_, blocks] = level.tile();
+        Self { rows: ROWS, blocks, terms: 512, near: 1 << 17 }
     }
 
     /// The same for a left operand whose rows are neighbours and whose terms lie `stride` elements
@@ -68,10 +69,10 @@ impl Blocking {
 
     /// What of it the level can do.
     pub(crate) fn on(self, level: Level) -> Self {
-        let has = level.run(Ask);
-        let blocks = self.blocks.clamp(1, has.blocks);
+        let [tile, blocks] = level.tile();
+        let blocks = self.blocks.clamp(1, blocks);
         let terms = self.terms.max(1).div_ceil(LANES).saturating_mul(LANES);
-        let rows = lower(self.rows.max(1).min(has.tile));
+        let rows = lower(self.rows.max(1).min(tile));
         Self { rows, blocks, terms, near: self.near.max(1) }
     }
 
@@ -89,26 +90,6 @@ impl Blocking {
 /// The highest tile of at most so many rows.
 fn lower(rows: usize) -> usize {
     HEIGHTS.into_iter().find(|&height| height <= rows).unwrap_or(1)
-}
-
-/// The tiles of a level.
-pub(crate) struct Sizes {
-    /// Blocks of the largest.
-    pub(crate) tile: usize,
-    /// Blocks in a row of the widest.
-    pub(crate) blocks: usize,
-}
-
-/// Asks a level for its tiles.
-pub(crate) struct Ask;
-
-impl Kernel for Ask {
-    type Output = Sizes;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Sizes {
-        Sizes { tile: S::TILE, blocks: S::TILE_BLOCKS }
-    }
 }
 
 #[cfg(test)]

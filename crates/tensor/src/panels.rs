@@ -230,11 +230,17 @@ impl Kernel for Unpack<'_> {
     fn run<S: Simd>(mut self, simd: S) {
         let Panels { features, samples, .. } = self.panels;
         for (squares, top) in self.panels.squares().zip((0..samples).step_by(LANES)) {
+            let rows = top..samples.min(top + LANES);
+            if let Some(to) = self.to.column_mut() {
+                // The samples of a single feature are neighbours here as there.
+                to[rows.clone()].copy_from_slice(&squares[0][0][..rows.len()]);
+                continue;
+            }
             for (from, left) in squares.iter().zip((0..features).step_by(LANES)) {
-                let mut rows = [[0.0; LANES]; LANES];
-                store_square::<S>(turned(simd, from), &mut rows);
+                let mut values = [[0.0; LANES]; LANES];
+                store_square::<S>(turned(simd, from), &mut values);
                 let cols = left..features.min(left + LANES);
-                for (row, from) in (top..samples.min(top + LANES)).zip(&rows) {
+                for (row, from) in rows.clone().zip(&values) {
                     self.to.row_mut(row)[cols.clone()].copy_from_slice(&from[..cols.len()]);
                 }
             }

@@ -34,6 +34,14 @@ struct Line {
 /// If the file cannot be read, or holds something else.
 pub(super) fn read(path: &Path) -> Result<Benches, Error> {
     let Record { command, widths, threads, shares } = input::json(path, "a record of benches")?;
+    for Line { name, points } in widths.iter().chain(&threads).chain(&shares) {
+        // Axes are logarithmic, or begin at zero.
+        let is_drawn = |&(x, y): &(f64, f64)| [x, y].iter().all(|v| 0.0 < *v && *v < 1e12);
+        if points.is_empty() || !points.iter().all(is_drawn) {
+            let found = format!("{name} has the points {points:?}");
+            return Err(Error::content(path, found, "one point at least, all between 0 and 1e12"));
+        }
+    }
     let curve = |Line { name, points }| Curve { name, is_limit: false, points };
     let [widths, threads, shares] =
         [widths, threads, shares].map(|lines| lines.into_iter().map(curve).collect());

@@ -41,7 +41,8 @@ fn ravine(found: &[Rival]) -> Figure {
             rival.passage.course.iter().map(|distances| distances[i]).collect()
         };
         series.push(Series::line(rival.name, ink, by_step(&course(0))));
-        series.push(Series::theory("", Ink::Text, by_step(&course(1))));
+        let told = if series.len() == 1 { "the same in f64" } else { "" };
+        series.push(Series::theory(told, Ink::Text, by_step(&course(1))));
     }
     let axes = [Axis::log("step"), Axis::log("distance from the minimum, share of the first")];
     Figure::new("annealing", "Momentum that rises", axes, series).see(

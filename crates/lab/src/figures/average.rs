@@ -21,7 +21,7 @@ fn points(values: &[f64]) -> Vec<(f64, f64)> {
 
 fn sequence(averages: &Averages) -> Figure {
     let series = vec![
-        Series::line("noisy", Ink::Grid, points(&averages.noisy)),
+        Series::line("noisy", Ink::Fifth, points(&averages.noisy)).marked(Mark::Faint),
         Series::theory("without noise", Ink::Text, points(&averages.wave)),
         Series::line("mean of the last 39", Ink::Third, points(&averages.simple)),
         Series::line("exponential, β = 0.95", Ink::Plain, points(&averages.exponential)),

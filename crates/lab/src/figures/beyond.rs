@@ -30,14 +30,14 @@ fn hills(shares: &[(f64, Share)]) -> Figure {
         Axis::linear("starts that reach the minimum, %").within(0.0, 105.0),
     ];
     Figure::new("hills", "Rolling over hills", axes, series).see(
-        "Small bumps on a wide bowl stop plain descent, β = 0, from most starts; with enough \
-         momentum it rolls over them.",
+        "Small bumps on a wide bowl stop plain descent, β = 0, from most starts; momentum rolls \
+         over more and more of them, and with too much of it rolls past the minimum too.",
     )
 }
 
 /// Two paths through Rosenbrock's valley, whose floor is the parabola y = x².
 fn valley(plain: &Descended, momentum: &Descended) -> Figure {
-    let floor = (-75..=75).map(|i| f64::from(i) / 50.0).map(|x| (x, x * x)).collect();
+    let floor = (-74..=74).map(|i| f64::from(i) / 50.0).map(|x| (x, x * x)).collect();
     let walked = |name, ink, descended: &Descended| {
         let wide = |&[x, y]: &[f32; 2]| (f64::from(x), f64::from(y));
         let points: Vec<_> = descended.points.iter().map(wide).collect();

@@ -3,17 +3,11 @@
 /// Points of a curve at most: more than a page shows.
 const POINTS: usize = 500;
 
-/// Values by their step, counted from 1 so that the first has a logarithm.
+/// Values by the steps that led to them: the first, before any step, has no logarithm and is left
+/// out.
 pub(super) fn by_step(values: &[f64]) -> Vec<(f64, f64)> {
-    let mut step = 0.0;
-    let points: Vec<_> = values
-        .iter()
-        .map(|&value| {
-            step += 1.0;
-            (step, value)
-        })
-        .collect();
-    thinned(&points)
+    let steps = (0..).map(f64::from);
+    thinned(&steps.zip(values.iter().copied()).skip(1).collect::<Vec<_>>())
 }
 
 /// Some of the points, closer at the start: every one there, and each a hundredth further on.
@@ -35,7 +29,7 @@ mod tests {
         let values: Vec<f64> = (0..50_000).map(f64::from).collect();
         let points = by_step(&values);
         assert!(points.len() < 2 * POINTS, "{}", points.len());
-        assert_eq!(points[..3], [(1.0, 0.0), (2.0, 1.0), (3.0, 2.0)]);
-        assert_eq!(points.last(), Some(&(50_000.0, 49_999.0)));
+        assert_eq!(points[..3], [(1.0, 1.0), (2.0, 2.0), (3.0, 3.0)]);
+        assert_eq!(points.last(), Some(&(49_999.0, 49_999.0)));
     }
 }

@@ -42,9 +42,19 @@ fn rates() -> Result<Figure, Failure> {
         let mode = Mode::new(product, MOMENTUM, 1.0)?;
         Ok::<_, Failure>(if nesterov { mode.nesterov() } else { mode })
     };
-    // By equal steps of the logarithm, up to just beyond the edge.
-    let places =
-        |n: u32| (0..=n).map(move |i| 4.2 * 1e4_f64.powf(f64::from(i) / f64::from(n) - 1.0));
+    // By equal steps of the logarithm up to just beyond the edge, and closer and closer to what
+    // theory calls an edge, where the rate changes at once.
+    let places = |n: u32, nesterov: bool| {
+        let edge = if nesterov { Edge::Nesterov } else { Edge::Steep }.product(MOMENTUM);
+        let close = (1..=2 * n).flat_map(move |i| {
+            let aside = 0.4_f64.powf(f64::from(i) * 16.0 / f64::from(2 * n));
+            [edge * (1.0 - aside), edge * (1.0 + aside / 8.0)]
+        });
+        let even = (0..=n).map(|i| 4.2 * 1e4_f64.powf(f64::from(i) / f64::from(n) - 1.0));
+        let mut places: Vec<_> = even.chain(close).filter(|&place| 4.2e-4 <= place).collect();
+        places.sort_by(f64::total_cmp);
+        places
+    };
     // What is not shown breaks a line.
     let shown = |rate: f64| if (SHOWN[0]..SHOWN[1]).contains(&rate) { rate } else { f64::NAN };
     let mut series = Vec::new();
@@ -52,18 +62,21 @@ fn rates() -> Result<Figure, Failure> {
         [("momentum 0.9", Ink::Momentum, false), ("with Nesterov's step", Ink::Fourth, true)]
     {
         let theory = |product| Ok((product, shown(mode(product, nesterov)?.log_rate())));
-        let theory = places(800).map(theory).collect::<Result<Vec<_>, Failure>>()?;
+        let theory = places(400, nesterov).into_iter().map(theory);
+        let theory = theory.collect::<Result<Vec<_>, Failure>>()?;
         let cell = |product| Ok((product, shown(Cell::run(mode(product, nesterov)?).measured)));
-        let measured = places(60).map(cell).collect::<Result<Vec<_>, Failure>>()?;
+        let measured = places(30, nesterov).into_iter().map(cell);
+        let measured = measured.collect::<Result<Vec<_>, Failure>>()?;
         let measured = measured.into_iter().filter(|(_, rate)| rate.is_finite()).collect();
-        series.push(Series::theory("", Ink::Text, theory));
+        let told = if nesterov { "" } else { "theory" };
+        series.push(Series::theory(told, Ink::Text, theory));
         series.push(Series::dots(name, ink, measured));
     }
     let axes = [Axis::log("αλ"), Axis::linear("ln ρ").within(SHOWN[0], SHOWN[1])];
     Ok(Figure::new("edges", "One rate for most of the ravine", axes, series).see(format!(
         "From αλ = {:.4}, where oscillation starts, almost to the edge of stability at {:.1} the \
-         rate is √β whatever the curvature; Nesterov's step has its edge at {:.2} and is faster \
-         before it.",
+         rate is √β whatever the curvature, and there it grows beyond 1 at once; Nesterov's step is \
+         faster until close to its own edge at {:.2}.",
         Edge::Onset.product(MOMENTUM),
         Edge::Steep.product(MOMENTUM),
         Edge::Nesterov.product(MOMENTUM),

@@ -4,7 +4,7 @@ use super::chapter::{Chapter, Table};
 use super::course::thinned;
 use super::{Axis, Figure, Ink, Series};
 use crate::Failure;
-use crate::friction::{Friction, Swing};
+use crate::friction::{Friction, Rest, Swing};
 
 /// Steps that are drawn.
 const SHOWN: usize = 400;
@@ -39,13 +39,40 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
          critical one between them arrives first; each lies on theory, where it swings the damped oscillator.",
     );
     let rows = swings.iter().map(|(beta, _, swing)| {
-        let settled = swing.settled.map_or("too many".into(), |steps| steps.to_string());
-        [format!("{beta:.4}"), format!("{:.1} %", 100.0 * swing.overshoot), settled]
+        let told = |Rest { overshoot, settled }: Rest| {
+            let settled = settled.map_or("too many".into(), |steps| steps.to_string());
+            [format!("{:.1} %", 100.0 * overshoot), settled]
+        };
+        let ([overshoot, settled], [theory, steps]) = (told(swing.measured), told(swing.predicted));
+        [format!("{beta:.4}"), overshoot, theory, settled, steps]
     });
     let table = Table::new(
-        ["β", "overshoot", "steps to rest"],
+        ["β", "overshoot", "theory", "steps to rest", "theory"],
         rows,
         "At rest is within a hundredth of where the ball was let go, for good; αλ is a thousandth.",
     );
-    Ok(Chapter::new("A ball with friction", vec![figure]).with(table))
+    let all = vec![figure, over_momentum(&friction)?];
+    Ok(Chapter::new("A ball with friction", all).with(table))
+}
+
+/// Steps to rest over β: least where nothing swings any more.
+fn over_momentum(friction: &Friction) -> Result<Figure, Failure> {
+    // Evenly by the logarithm of the friction 1 − β.
+    let momenta = (0..=60).map(|i| 1.0 - 0.3 * 0.01_f64.powf(f64::from(i) / 60.0));
+    let swings = momenta.map(|beta| friction.swing(beta)).collect::<Result<Vec<_>, _>>()?;
+    let points = |rest: fn(&Swing) -> Rest| -> Vec<_> {
+        let steps = |rest: Rest| rest.settled.map_or(f64::NAN, |steps| steps as f64);
+        let point = |swing: &Swing| (1.0 - swing.mode.momentum(), steps(rest(swing)));
+        swings.iter().map(point).collect()
+    };
+    let series = vec![
+        Series::dots("measured", Ink::Momentum, points(|swing| swing.measured)),
+        Series::theory("theory", Ink::Text, points(|swing| swing.predicted)),
+    ];
+    let axes = [Axis::log("friction 1 − β"), Axis::log("steps to rest")];
+    Ok(Figure::new("settling", "The right friction is soonest at rest", axes, series).see(format!(
+        "With much friction the ball creeps, with little it swings: soonest at rest it is just \
+         below the critical friction of {:.3}, where the first overshoot stays within a hundredth.",
+        1.0 - friction.critical(),
+    )))
 }

@@ -49,7 +49,7 @@ pub fn race(finishes: &[Finish]) -> Figure {
     let axes = [Axis::log("step"), Axis::log("loss above the noise floor, as a share of it")];
     Figure::new("race", "Four forms race to the floor", axes, series.collect()).see(
         "Each form at its own best rates, until the loss stays within a ten-thousandth of the \
-         noise floor: momentum needs about the square root of plain descent's steps, times a \
-         small number.",
+         noise floor: what would take plain descent thousands of steps takes classic momentum and \
+         Nesterov's a fifteenth of them, and the quasi-hyperbolic mixture a sixth.",
     )
 }

@@ -30,8 +30,15 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
 fn path(plane: &Plane, plain: &Path, momentum: &Path) -> Figure {
     let wide = |[x, y]: [f32; 2]| (f64::from(x), f64::from(y));
     let top = plane.start.iter().zip(plane.curvatures()).map(|(x, c)| 0.5 * c * x * x).sum::<f64>();
+    // Axes of one scale, so that right angles stay right.
+    let (width, aspect) = (1.35, 0.85);
     let contour = |share: f64| {
-        let turns = (0..=120).map(|i| plane.contour(share * top, f64::from(i) / 120.0).into());
+        // What is outside the frame breaks the line.
+        let shown = |[x, y]: [f64; 2]| {
+            let is_inside = x.abs() < width && y.abs() < width * aspect;
+            if is_inside { (x, y) } else { (f64::NAN, f64::NAN) }
+        };
+        let turns = (0..=600).map(|i| shown(plane.contour(share * top, f64::from(i) / 600.0)));
         Series::line("", Ink::Grid, turns.collect())
     };
     let walked = |name, ink, path: &Path| {
@@ -40,8 +47,6 @@ fn path(plane: &Plane, plain: &Path, momentum: &Path) -> Figure {
     let mut series: Vec<_> = [0.02, 0.1, 0.25, 0.5, 1.0].map(contour).into();
     series.push(walked("plain descent", Ink::Plain, plain));
     series.push(walked("momentum", Ink::Momentum, momentum));
-    // Axes of one scale, so that right angles stay right.
-    let (width, aspect) = (1.35, 0.75);
     let axes = [
         Axis::linear("first parameter").within(-width, width),
         Axis::linear("second parameter").within(-width * aspect, width * aspect),

@@ -33,7 +33,7 @@ fn bandwidth(speed: &Speed) -> Figure {
             "Bytes that an update of classic momentum reads and writes in a second, by its length, \
              beside what this machine allows: the caches one after another, and memory.",
         )
-        .by(format!("cargo xtask bench update --len {}", speed.parameters))
+        .by("cargo xtask demo")
 }
 
 /// What records of benches hold: steps by width, speed by threads, shares of the limit.

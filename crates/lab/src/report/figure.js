@@ -82,24 +82,26 @@ function mount(figure) {
     });
   }
 
-  const zoom = (factor) => {
-    const around = ({ range: [from, to] }) => {
-      const [middle, half] = [(from + to) / 2, (factor * (to - from)) / 2];
+  // Shows a window so many times as wide, moved by shares of its width and height.
+  const look = (factor, [right, up] = [0, 0]) => {
+    const around = ({ range: [from, to] }, by) => {
+      const [middle, half] = [(from + to) / 2 + by * (to - from), (factor * (to - from)) / 2];
       return [middle - half, middle + half];
     };
     const { xaxis, yaxis } = plot._fullLayout;
-    Plotly.relayout(plot, { "xaxis.range": around(xaxis), "yaxis.range": around(yaxis) });
+    Plotly.relayout(plot, { "xaxis.range": around(xaxis, right), "yaxis.range": around(yaxis, up) });
   };
   const reset = () => {
     const whole = (name, { range }) => (range ? { [`${name}.range`]: range } : { [`${name}.autorange`]: true });
     Plotly.relayout(plot, { ...whole("xaxis", x), ...whole("yaxis", y) });
   };
-  const tools = { in: () => zoom(0.6), out: () => zoom(1 / 0.6), reset };
+  const tools = { in: () => look(0.6), out: () => look(1 / 0.6), reset };
   for (const tool of figure.querySelectorAll("[data-tool]")) {
     tool.addEventListener("click", tools[tool.dataset.tool]);
   }
 
-  // Arrows go from point to point and from series to series.
+  // Arrows go from point to point and from series to series; with shift they move the window.
+  const moves = { ArrowRight: [0.2, 0], ArrowLeft: [-0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
   let [at, point] = [series.findIndex(({ name }) => name), -1];
   plot.addEventListener("keydown", (event) => {
     const named = series.map((_, i) => i).filter((i) => series[i].name);
@@ -109,6 +111,10 @@ function mount(figure) {
       End: () => (point = Infinity), ArrowUp: () => (at = turn(-1)), ArrowDown: () => (at = turn(1)),
       "+": tools.in, "-": tools.out, 0: reset,
     };
+    if (event.shiftKey && moves[event.key]) {
+      event.preventDefault();
+      return look(1, moves[event.key]);
+    }
     if (!keys[event.key] || at < 0) return;
     event.preventDefault();
     keys[event.key]();

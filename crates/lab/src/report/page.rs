@@ -59,7 +59,8 @@ pub(super) fn page(
                     }
                     p {
                         "Hover for values, drag to zoom, double-click to see all. A figure that \
-                         has the focus takes arrow keys, +, − and 0. Figures by plotly.js 4.1.1, \
+                         has the focus takes arrow keys, with shift to move the view, and +, − \
+                         and 0. Figures by plotly.js 4.1.1, \
                          MIT license."
                     }
                 }
@@ -78,10 +79,17 @@ fn section(i: usize, chapter: &Chapter) -> Markup {
             div .figures .alone[chapter.figures.len() == 1] {
                 @for figure in &chapter.figures { (drawing(figure)) }
             }
-            @for table in &chapter.tables { (written(table)) }
+            @for table in &chapter.tables {
+                (written(table))
+                code .of-table { "cargo xtask demo" }
+            }
         }
     }
 }
+
+/// What looks closer at a figure: its name, what it does, and its sign.
+const TOOLS: [(&str, &str, &str); 3] =
+    [("in", "zoom in", "+"), ("out", "zoom out", "−"), ("reset", "show all", "↺")];
 
 /// A figure: its plot, its sentence, its command; and the drawing where there are no scripts.
 fn drawing(figure: &Figure) -> Markup {
@@ -92,9 +100,10 @@ fn drawing(figure: &Figure) -> Markup {
             div .head {
                 h3 { (figure.title) }
                 div .tools {
-                    button type="button" data-tool="in" aria-label="zoom in" { "+" }
-                    button type="button" data-tool="out" aria-label="zoom out" { "−" }
-                    button type="button" data-tool="reset" aria-label="show all" { "↺" }
+                    @for (tool, what, sign) in TOOLS {
+                        button type="button" data-tool=(tool)
+                            aria-label={ (what) ": " (figure.title) } { (sign) }
+                    }
                 }
             }
             div .keys {
