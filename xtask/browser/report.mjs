@@ -123,12 +123,13 @@ async function figures({ page }) {
     await (await figure.$(".plot")).focus();
     await page.keyboard.press("ArrowRight");
     assert.match(await figure.$eval(".said", (said) => said.textContent), /: /, `${name} tells its points`);
-    const range = () => figure.$eval(".plot", (plot) => plot._fullLayout.xaxis.range.map((end) => end.toFixed(9)).join());
-    const whole = await range();
+    const width = () => figure.$eval(".plot", ({ _fullLayout: { xaxis: { range: [from, to] } } }) => to - from);
+    const whole = await width();
     await page.keyboard.press("+");
-    assert.notEqual(await range(), whole, `${name} zooms`);
+    assert.ok((await width()) < 0.7 * whole, `${name} zooms`);
     await page.keyboard.press("0");
-    assert.equal(await range(), whole, `${name} shows all again`);
+    // Axes of one scale follow the room that labels leave.
+    assert.ok(Math.abs((await width()) / whole - 1) < 0.01, `${name} shows all again`);
     await figure.$eval(".plot", (plot) => (plot.blur(), Plotly.Fx.unhover(plot)));
   }
 }
