@@ -3,7 +3,7 @@
 use ravine_simd::LANES;
 
 use crate::View;
-use crate::pack::{self, Packed};
+use crate::pack;
 
 /// The left operand of a product, m × k, read where it lies.
 #[derive(Clone, Copy, Debug)]
@@ -80,9 +80,8 @@ pub struct Right<'a> {
 
 impl<'a> Right<'a> {
     /// A packed view.
-    pub(crate) fn of(packed: &'a Packed) -> Self {
-        let Packed { ref values, terms, cols } = *packed;
-        Self { data: values, terms, cols, chunk: LANES * LANES, panel: pack::len(terms, 1) }
+    pub(crate) fn packed(data: &'a [f32], terms: usize, cols: usize) -> Self {
+        Self { data, terms, cols, chunk: LANES * LANES, panel: pack::len(terms, 1) }
     }
 
     /// Sixteen terms of a panel; those beyond the last have no meaning.

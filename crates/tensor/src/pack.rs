@@ -1,27 +1,42 @@
 //! Operands, copied to where the tile reads them in order.
 
+use std::cell::Cell;
+
 use ravine_simd::{
     Buffer, Kernel, LANES, Lanes, Level, Par, Simd, load_square, store_square, turn,
 };
 
 use crate::operand::Steps;
-use crate::{Left, View};
+use crate::{Left, Right, View};
 
-/// A view in panels of sixteen columns: k × 16 each, with zeros in the columns that are missing.
-pub(crate) struct Packed {
-    pub(crate) values: Buffer,
-    pub(crate) terms: usize,
-    pub(crate) cols: usize,
+thread_local! {
+    /// Where this thread has packed before: new memory would be filled with zeros first, by the
+    /// system or here, which takes as long as packing.
+    static SPARE: Cell<Option<Buffer>> = const { Cell::new(None) };
 }
 
-impl Packed {
-    /// Copies a view; threads share its panels.
-    pub(crate) fn new(level: Level, par: Par, from: View<'_>) -> Self {
-        let (terms, cols) = (from.rows(), from.cols());
-        let mut values = Buffer::zeroed(len(terms, cols));
-        panels(level, par, values.as_chunks_mut().0, from);
-        Self { values, terms, cols }
+/// `f32`s of the largest memory that a thread keeps for its next product.
+const MOST_SPARE: usize = 1 << 22;
+
+/// Packs a view in panels of sixteen columns, k × 16 each, for as long as `then` runs; threads
+/// share the panels. What lies in columns that are missing is zero.
+pub(crate) fn packed<R>(
+    level: Level,
+    par: Par,
+    from: View<'_>,
+    then: impl FnOnce(Right<'_>) -> R,
+) -> R {
+    let (terms, cols) = (from.rows(), from.cols());
+    let len = len(terms, cols);
+    // Taken, so that a product within another on this thread finds none.
+    let spare = SPARE.take().filter(|spare| len <= spare.len());
+    let mut values = spare.unwrap_or_else(|| Buffer::zeroed(len));
+    panels(level, par, values[..len].as_chunks_mut().0, from);
+    let result = then(Right::packed(&values[..len], terms, cols));
+    if values.len() <= MOST_SPARE {
+        SPARE.set(Some(values));
     }
+    result
 }
 
 /// The `f32`s of a packed view: whole squares.

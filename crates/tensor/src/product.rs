@@ -3,7 +3,7 @@
 use ravine_simd::{Level, Par};
 
 use crate::block::{Exchanged, Operands, block, kept_len};
-use crate::pack::{self, Packed};
+use crate::pack::{self, packed};
 use crate::{Blocking, Finish, Left, Right, View};
 
 /// Rows of C that threads are cut at: the height of the highest tile.
@@ -73,12 +73,12 @@ pub fn product_in(
     if is_narrow(a.rows(), b.cols()) {
         return narrow(blocking, level, par, finish, a, b);
     }
-    let packed = Packed::new(level, par, b);
     let mut copy = Vec::new();
     let left = neighbours(a, &mut copy);
-    let operands = Operands { left, right: Right::of(&packed), blocking };
     let mut kept = vec![0.0; par.count() * kept_len(level, blocking, [a.rows(), k, b.cols()])];
-    rows(level, par, finish, operands, &mut kept);
+    packed(level, par, b, |right| {
+        rows(level, par, finish, Operands { left, right, blocking }, &mut kept);
+    });
 }
 
 /// `C = A·B` with lanes along the rows of C: `Cᵀ = Bᵀ·Aᵀ`, whose tiles are handed over transposed.
@@ -99,13 +99,13 @@ fn narrow(
         );
         return;
     }
-    let packed = Packed::new(level, Par::Seq, a.t());
     let mut copy = Vec::new();
     let left = neighbours(b.t(), &mut copy);
     let shape = [b.cols(), b.rows(), a.rows()];
-    let operands = Operands { left, right: Right::of(&packed), blocking };
     let mut kept = vec![0.0; kept_len(level, blocking, shape)];
-    block(level, Exchanged(finish), operands, &mut kept);
+    packed(level, Par::Seq, a.t(), |right| {
+        block(level, Exchanged(finish), Operands { left, right, blocking }, &mut kept);
+    });
 }
 
 /// A left operand, copied where neither its rows nor its columns are neighbours.
@@ -144,7 +144,8 @@ pub fn multiply_room(blocking: Blocking, level: Level, par: Par, shape: [usize; 
     par.count().saturating_mul(kept_len(level, blocking, shape))
 }
 
-/// The `f32`s that [`product`] makes memory for while it runs, at most: `shape` is `[m, k, n]`.
+/// The `f32`s that [`product`] makes memory for while it runs, at most, of which each thread may
+/// keep up to 16 MiB for its next product: `shape` is `[m, k, n]`.
 #[must_use]
 pub fn product_room(level: Level, par: Par, [m, k, n]: [usize; 3]) -> usize {
     let exchanged = is_narrow(m, n);
