@@ -69,7 +69,7 @@ fn over_momentum(friction: &Friction) -> Result<Figure, Failure> {
         Series::dots("measured", Ink::Momentum, points(|swing| swing.measured)),
         Series::theory("theory", Ink::Text, points(|swing| swing.predicted)),
     ];
-    let axes = [Axis::log("friction 1 − β"), Axis::log("steps to rest")];
+    let axes = [Axis::log("friction 1 − β"), Axis::linear("steps to rest")];
     Ok(Figure::new("settling", "The right friction is soonest at rest", axes, series).see(format!(
         "With much friction the ball creeps, with little it swings: soonest at rest it is just \
          below the critical friction of {:.3}, where the first overshoot stays within a hundredth.",

@@ -19,9 +19,9 @@ pub(super) fn chapter(condition: f64, finishes: &[Finish]) -> Chapter {
         ]
     });
     let table = Table::new(
-        ["form", "α", "β", "steps", "predicted", "by rate", "rate ρ"],
+        ["form", "α", "β", "steps", "in f64", "by rate", "rate ρ"],
         rows,
-        "Predicted are the steps of the same recurrence in f64. The rate ρ is the modulus of its \
+        "‘In f64’ are the steps of the same recurrence, which theory predicts. The rate ρ is the modulus of its \
          largest root; ‘by rate’ are the steps if every step shrank the error by it, which a \
          start far from the slowest direction, or a double root, make wrong.",
     );
