@@ -67,7 +67,6 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Error> {
 fn wanted() -> Result<Value, Error> {
     let grid = Grid::default();
     let crossings = grid.cross().map_err(|error| Error::new(error.to_string()))?;
-    let rates = grid.rates();
     let [lrs, momenta, conditions] =
         [&grid.lrs, &grid.momenta, &grid.conditions].map(|values| values.len() - 1);
     let choices = [
@@ -87,7 +86,7 @@ fn wanted() -> Result<Value, Error> {
         Ok(json!({
             "alpha": lr, "beta": momentum, "kappa": condition,
             "across": across.collect::<Vec<_>>(), "along": along.collect::<Vec<_>>(),
-            "rate": rates[at], "arrival": crossings.arrivals[at],
+            "rate": crossings.rates[at], "arrival": crossings.arrivals[at],
         }))
     };
     choices.into_iter().map(crossing).collect()

@@ -2,7 +2,8 @@
 //!
 //! Each experiment is a value with seeds and sizes, and a method that gives back numbers: what the
 //! kernels did, beside what theory says they do. Nothing here reads a clock, a file or the
-//! environment; what descents on [`real`] data take is left to a caller with a clock. [`figures`] draws the numbers, and [`report`] makes a page of the drawings.
+//! environment; what descents on [`real`] data take is left to a caller with a clock. [`figures`]
+//! draws the numbers, and [`report`] makes a page of the drawings.
 //!
 //! | module | question |
 //! |---|---|

@@ -55,8 +55,8 @@ impl Default for Noise {
 }
 
 impl Noise {
-    /// The share of the noise's variance that the velocity of the EMA form carries where the
-    /// parameter does not move: `σ²(1 − β) / (1 + β)`.
+    /// The variance that the velocity of the EMA form has of the noise where the parameter does
+    /// not move: `σ²(1 − β) / (1 + β)`.
     ///
     /// The direction is an average of `(1 + β)/(1 − β)` gradients' worth.
     ///
@@ -132,10 +132,10 @@ impl Noise {
 
     /// Shows the noise of each step, and whether the step is measured.
     fn each_step(&self, mut observe: impl FnMut(&[f32], bool)) {
-        let mut noise = vec![0.0; self.copies];
+        let (mut noise, deviation) = (vec![0.0; self.copies], rounded(self.deviation));
         for step in 0..self.warm_up + self.steps {
             let mut stream = Stream::new(self.seed, Purpose::Gradient, step);
-            noise.iter_mut().for_each(|x| *x = narrow(rounded(self.deviation) * stream.normal()));
+            noise.iter_mut().for_each(|x| *x = narrow(deviation * stream.normal()));
             observe(&noise, self.warm_up <= step);
         }
     }
@@ -202,9 +202,9 @@ mod tests {
     fn variances_on_the_bowl_are_those_of_theory() {
         // The last three tell 2(1 − β)/(2 + 2β − αλ) from (1 − β)/(1 + β), and one curvature and
         // deviation from another.
-        let cases = [(0.1, 0.9, 1.0, 1.0), (0.5, 0.8, 1.0, 1.0), (1.0, 0.8, 0.5, 3.0)];
-        for (lr, momentum, curvature, deviation) in cases.into_iter().chain([(0.25, 0.8, 2.0, 0.5)])
-        {
+        let first = [(0.1, 0.9, 1.0, 1.0), (0.5, 0.8, 1.0, 1.0)];
+        let scaled = [(1.0, 0.8, 0.5, 3.0), (0.25, 0.8, 2.0, 0.5)];
+        for (lr, momentum, curvature, deviation) in [first, scaled].concat() {
             let noise = Noise { curvature, deviation, ..Noise::default() };
             let OnBowl { velocity, momentum: params, plain } = noise.on_bowl(lr, momentum).unwrap();
             let what = format!("α' {lr}, β {momentum}, λ {curvature}, σ {deviation}");

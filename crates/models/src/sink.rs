@@ -76,7 +76,8 @@ pub(crate) struct Hand<T> {
 impl<T: Sink> Finish for Hand<T> {
     #[inline(always)]
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
-        let tile = if tile.cols == self.cols { one_stretch(tile) } else { tile };
+        let is_short = tile.cols == self.cols && tile.cols < LANES && LANES <= tile.pitch;
+        let tile = if is_short { one_stretch(tile) } else { tile };
         self.sink.take(simd, row * self.cols + col, self.cols, tile);
     }
 
@@ -94,15 +95,12 @@ impl<T: Sink> Finish for Hand<T> {
     }
 }
 
-/// Whole rows, whose parameters are neighbours: those shorter than a block are moved together, so
-/// that they are one stretch of full blocks.
+/// Whole rows shorter than a block, whose parameters are neighbours: moved together, they are one
+/// stretch of full blocks.
 #[inline(always)]
 fn one_stretch(tile: Tile<'_>) -> Tile<'_> {
     let Tile { values, rows, cols, pitch } = tile;
-    if rows < 2 || (cols >= LANES && cols < pitch) {
-        return Tile { values, rows, cols, pitch };
-    }
-    for row in if cols < pitch { 1..rows } else { 0..0 } {
+    for row in 1..rows {
         // What is copied beyond a row's end is written over by the next.
         let copied: [f32; LANES] = *values[row * pitch..].first_chunk().expect("a whole block");
         *values[row * cols..].first_chunk_mut().expect("a whole block") = copied;

@@ -10,8 +10,8 @@ use crate::operand::Steps;
 use crate::{Left, Right, View};
 
 thread_local! {
-    /// Where this thread has packed before: new memory would be filled with zeros first, by the
-    /// system or here, which takes as long as packing.
+    /// Where this thread has packed before: to make new memory, and to fill it with zeros, is a
+    /// good part of a small product's time.
     static SPARE: Cell<Option<Buffer>> = const { Cell::new(None) };
 }
 

@@ -4,11 +4,6 @@ use super::{Axis, Figure, Ink, Series};
 use crate::Failure;
 use crate::direction::{Direction, Distance};
 
-/// A lag that stands out of what noise is left in it.
-fn clear_lag(Distance { lag, .. }: &Distance) -> f64 {
-    if 20.0 * lag.error < lag.measured { lag.measured } else { f64::NAN }
-}
-
 /// Distances of the velocity from the full gradient, over β: all of it, the noise, and the lag.
 pub(super) fn figure() -> Result<Figure, Failure> {
     let momenta = [0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99];
@@ -37,4 +32,9 @@ pub(super) fn figure() -> Result<Figure, Failure> {
         "The more mini-batch gradients the velocity averages the less of their noise it has, and \
          the later it is: nearest to the full gradient is β = {near:.2} here.",
     )))
+}
+
+/// A lag that stands out of what noise is left in it.
+fn clear_lag(Distance { lag, .. }: &Distance) -> f64 {
+    if 20.0 * lag.error < lag.measured { lag.measured } else { f64::NAN }
 }

@@ -55,7 +55,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     Ok(Chapter::new("A ball with friction", all).with(table))
 }
 
-/// Steps to rest over β: least where nothing swings any more.
+/// Steps to rest over the friction 1 − β: least a little below the critical one.
 fn over_momentum(friction: &Friction) -> Result<Figure, Failure> {
     // Evenly by the logarithm of the friction 1 − β.
     let momenta = (0..=60).map(|i| 1.0 - 0.3 * 0.01_f64.powf(f64::from(i) / 60.0));

@@ -8,7 +8,7 @@ use crate::Plane;
 use crate::grid::{Crossings, Grid, START};
 
 /// What the first plot shows of the ravine: half of its width, and of its height.
-const HALF: [f64; 2] = [1.2, 0.62];
+pub(super) const HALF: [f64; 2] = [1.2, 0.62];
 /// Points of a contour.
 const TURNS: u32 = 96;
 
@@ -22,11 +22,15 @@ pub(super) fn contours(condition: f64) -> [Vec<[f64; 2]>; 7] {
     })
 }
 
-/// The ravine of one condition, and through it the best runs of plain descent and of all, where
-/// the plot will draw them.
-pub(super) fn picture(grid: &Grid, crossings: &Crossings, condition: usize) -> Markup {
-    let [plain, best] = grid.best(crossings)[condition];
-    let runs = [("plain", plain), ("momentum", best)].map(|(ink, [lr, momentum])| {
+/// The ravine of one condition, and through it the runs of plain descent and of momentum with the
+/// α and β of these indices, where the plot will draw them.
+pub(super) fn picture(
+    grid: &Grid,
+    crossings: &Crossings,
+    condition: usize,
+    [plain, momentum]: [[usize; 2]; 2],
+) -> Markup {
+    let runs = [("plain", plain), ("momentum", momentum)].map(|(ink, [lr, momentum])| {
         let along = grid.course(crossings, [lr, momentum], 1 + condition);
         let across = grid.course(crossings, [lr, momentum], 0);
         (ink, line(along.iter().zip(across).map(|(&x, &y)| [x, y].map(f64::from))))
@@ -59,7 +63,9 @@ mod tests {
     #[test]
     fn runs_begin_at_the_start_and_end_at_the_minimum() {
         let grid = Grid { conditions: vec![10.0], ..Grid::default() };
-        let picture = picture(&grid, &grid.cross().unwrap(), 0).into_string();
+        let crossings = grid.cross().unwrap();
+        let best = grid.best(&crossings)[0];
+        let picture = picture(&grid, &crossings, 0, best).into_string();
         assert!(picture.contains("viewBox=\"-1.2 -0.62 2.4 1.24\""), "{picture}");
         assert_eq!(picture.matches("class=\"contour\"").count(), 7);
         let runs: Vec<_> = picture.split("d=\"M1.0000 -0.3500L").skip(1).collect();

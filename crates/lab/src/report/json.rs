@@ -77,6 +77,7 @@ pub(super) fn grid(grid: &Grid, crossings: &Crossings) -> Value {
         "beta": grid.momenta,
         "kappa": grid.conditions,
         "steps": grid.steps,
+        "half": first::HALF,
         "contours": contours.collect::<Vec<_>>(),
         "best": grid.best(crossings),
         "rate": numbers(&crossings.rates),

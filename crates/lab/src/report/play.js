@@ -54,7 +54,7 @@
       });
       const path = (i, { across, along }) => curve(i, shown(along), shown(across), "path");
       const data = [...grid.contours[at("kappa")].map(contour), path(0, best), path(1, now)];
-      const [x, y] = [{ label: "along the ravine", range: [-1.2, 1.2] }, { range: [-0.62, 0.62] }];
+      const [x, y] = [{ label: "along the ravine" }, {}].map((axis, i) => ({ ...axis, range: [-grid.half[i], grid.half[i]] }));
       return [[...data, ball(...where("path"))], small(x, y)];
     },
     distance() {

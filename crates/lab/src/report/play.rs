@@ -15,7 +15,7 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
         ("beta", "β", "momentum", grid.momenta.len(), momentum),
         ("kappa", "κ", "condition: how narrow the ravine is", grid.conditions.len(), condition),
     ];
-    let picture = first::picture(grid, crossings, condition);
+    let picture = first::picture(grid, crossings, condition, best[condition]);
     let others = [
         ("map", "The rate", "by α and β: strong color is fast"),
         ("distance", "How far", "distance from the minimum"),
