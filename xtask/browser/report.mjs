@@ -122,7 +122,16 @@ async function figures({ page }) {
     assert.ok(marks > 0, `${name} is empty`);
     await (await figure.$(".plot")).focus();
     await page.keyboard.press("ArrowRight");
-    assert.match(await figure.$eval(".said", (said) => said.textContent), /: /, `${name} tells its points`);
+    const said = () => figure.$eval(".said", (said) => said.textContent);
+    assert.match(await said(), /: /, `${name} tells its points`);
+    const field = await figure.$eval("script", (told) => JSON.parse(told.textContent).heat);
+    if (field) {
+      await page.keyboard.press("ArrowUp");
+      const shade = `${field.x[0]}, ${field.y[1]}: ${field.label} ${field.z[1][0] ?? "none"}`;
+      assert.equal(await said(), shade, `${name} tells its shades`);
+      await page.keyboard.press("PageDown");
+      assert.doesNotMatch(await said(), new RegExp(field.label), `${name} tells what lies over its shades`);
+    }
     const width = () => figure.$eval(".plot", ({ _fullLayout: { xaxis: { range: [from, to] } } }) => to - from);
     const whole = await width();
     await page.keyboard.press("+");

@@ -1,7 +1,5 @@
 //! Where, when and by what numbers are made.
 
-use std::process::Command;
-
 /// The processor, where the system tells, its cores and the system.
 pub(crate) fn machine() -> String {
     let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -17,13 +15,10 @@ pub(crate) fn version() -> String {
     commit().map_or(version.into(), |commit| format!("{version}, commit {commit}"))
 }
 
-/// The commit of the program's sources where they are still there, with `-dirty` behind it where
-/// they hold more than that.
-pub(crate) fn commit() -> Option<String> {
-    let asked = ["describe", "--always", "--dirty", "--exclude", "*"];
-    let told = Command::new("git").args(["-C", env!("CARGO_MANIFEST_DIR")]).args(asked).output();
-    let told = told.ok().filter(|told| told.status.success())?;
-    Some(String::from_utf8(told.stdout).ok()?.trim().to_owned())
+/// The commit that the program was made of, with `-dirty` behind it where its sources held more than
+/// that; nothing where they lay in no repository.
+pub(crate) fn commit() -> Option<&'static str> {
+    option_env!("RAVINE_COMMIT")
 }
 
 /// Today's date in Coordinated Universal Time, as year-month-day.

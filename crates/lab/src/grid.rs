@@ -174,6 +174,7 @@ fn arrival(across: &[f32], along: &[f32]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::Plane;
+    use crate::mode::Mode;
 
     fn grid() -> Grid {
         Grid {
@@ -212,20 +213,39 @@ mod tests {
         assert_eq!(crossings.positions.len(), 9 * 3 * (grid.steps + 1));
     }
 
+    /// The step after which the distance stays below the goal, by the matrices of both directions.
+    fn exact(lr: f64, momentum: f64, condition: f64) -> Option<usize> {
+        let modes = [1.0, 1.0 / condition].map(|lambda| Mode::new(lr, momentum, lambda).unwrap());
+        let mut points = START.map(|start| [start, 0.0]);
+        let mut courses = START.map(|start| vec![narrow(start)]);
+        for _ in 0..MOST {
+            for ((point, mode), course) in points.iter_mut().zip(&modes).zip(&mut courses) {
+                *point = mode.step().apply(*point);
+                course.push(narrow(point[0]));
+            }
+        }
+        arrival(&courses[0], &courses[1])
+    }
+
     #[test]
-    fn a_crossing_arrives_where_theory_says_that_it_converges() {
+    fn a_crossing_arrives_within_a_step_of_theory_where_that_says_that_it_converges() {
         let grid = grid();
         let Crossings { arrivals, rates, .. } = grid.cross().unwrap();
-        for (i, (arrival, rate)) in arrivals.iter().zip(&rates).enumerate() {
-            assert_eq!(arrival.is_some(), *rate < 1.0, "{i}: {arrival:?} at a rate of {rate}");
-            // A root of modulus ρ takes ln 100 / -ln ρ steps; a pair of roots close to each
-            // other, or the steps' turn, some more.
-            let Some(arrival) = *arrival else { continue };
-            let steps = GOAL.ln() / rate.ln();
-            let found = u32::try_from(arrival).unwrap();
-            assert!(f64::from(found) < 2.5 * steps + 10.0, "{i}: {found} steps, {steps} by rate");
-            assert!(f64::from(found) > 0.6 * steps - 5.0, "{i}: {found} steps, {steps} by rate");
+        let mut cells = arrivals.iter().zip(&rates);
+        for &lr in &grid.lrs {
+            for &momentum in &grid.momenta {
+                for &condition in &grid.conditions {
+                    let (&found, &rate) = cells.next().unwrap();
+                    let wanted = exact(lr, momentum, condition);
+                    let what = format!("α {lr}, β {momentum}, κ {condition}");
+                    assert_eq!(wanted.is_some(), rate < 1.0, "{what}: {wanted:?}, rate {rate}");
+                    assert_eq!(found.is_some(), wanted.is_some(), "{what}: {found:?}");
+                    let off = found.zip(wanted).map_or(0, |(found, wanted)| found.abs_diff(wanted));
+                    assert!(off <= 1, "{what}: {found:?} steps, wanted {wanted:?}");
+                }
+            }
         }
+        assert_eq!(cells.next(), None);
     }
 
     #[test]

@@ -53,11 +53,13 @@ const STEPS: u64 = 240;
 const CLASSIC: Form = Form::Classic { nesterov: false };
 const NESTEROV: Form = Form::Classic { nesterov: true };
 const SUTSKEVER: Form = Form::Sutskever { nesterov: false };
+const SUTSKEVER_NESTEROV: Form = Form::Sutskever { nesterov: true };
 const EMA: Form = Form::Ema { nesterov: false };
+const EMA_NESTEROV: Form = Form::Ema { nesterov: true };
 
 /// The comparisons, those at constant rates first.
 #[must_use]
-pub fn comparisons() -> [Comparison; 14] {
+pub fn comparisons() -> [Comparison; 18] {
     use Agreement::{Bits, Parts, Rounding};
     let (constant, tenth) = (Schedule::Constant, Schedule::Constant(0.1));
     let (rising, falling) = (
@@ -71,6 +73,8 @@ pub fn comparisons() -> [Comparison; 14] {
         carried: false,
         agreement,
     };
+    let nesterov =
+        |name, lr, momentum, to, agreement| of(name, NESTEROV, lr, momentum, to, agreement);
     let carried = |comparison| Comparison { carried: true, ..comparison };
     let ninth = constant(0.9);
     let mean = Form::QuasiHyperbolic { nu: rounded(0.9) };
@@ -90,6 +94,22 @@ pub fn comparisons() -> [Comparison; 14] {
         of("sutskever, β rising", CLASSIC, constant(0.125), rising, SUTSKEVER, Bits),
         of("sutskever, α falling", CLASSIC, falling, ninth, SUTSKEVER, Parts),
         carried(of("sutskever, α falling, carried", CLASSIC, falling, ninth, SUTSKEVER, Rounding)),
+        nesterov("ema, Nesterov, β rising", tenth, rising, EMA_NESTEROV, Parts),
+        carried(nesterov(
+            "ema, Nesterov, β rising, carried",
+            tenth,
+            rising,
+            EMA_NESTEROV,
+            Rounding,
+        )),
+        nesterov("sutskever, Nesterov, α falling", falling, ninth, SUTSKEVER_NESTEROV, Parts),
+        carried(nesterov(
+            "sutskever, Nesterov, α falling, carried",
+            falling,
+            ninth,
+            SUTSKEVER_NESTEROV,
+            Rounding,
+        )),
     ]
 }
 

@@ -34,8 +34,14 @@ impl Failure {
             Told::Level(level) => names(level),
             Told::LevelAndPlace => LEVELS.into_iter().any(names),
             Told::Place => true,
+            Told::Experiments(modules) => return modules.iter().any(|module| self.is_in(module)),
         };
         level && has_place(&self.message)
+    }
+
+    /// Whether the test lies in this module of its crate.
+    pub(crate) fn is_in(&self, module: &str) -> bool {
+        self.test.strip_prefix(module).is_some_and(|rest| rest.starts_with("::"))
     }
 
     /// The test and the beginning of its message.

@@ -27,6 +27,9 @@ pub(crate) enum Told {
     /// A place: what is wrong is no kernel but what is decided before any level is entered, as
     /// numbers of a step, shares of threads, a model's use of its products, batches, and files.
     Place,
+    /// Nothing of its own, but tests in each of these modules of the lab must fail: what is wrong is
+    /// what experiments are about.
+    Experiments(&'static [&'static str]),
 }
 
 impl Told {
@@ -34,7 +37,7 @@ impl Told {
     pub(crate) fn level(self) -> Option<&'static str> {
         match self {
             Self::Level(level) => Some(level),
-            Self::LevelAndPlace | Self::Place => None,
+            Self::LevelAndPlace | Self::Place | Self::Experiments(_) => None,
         }
     }
 }
@@ -48,8 +51,11 @@ impl Patch {
         }
     }
 
-    /// The crate that is broken, whose tests must notice.
+    /// The crate whose tests must notice: the one that is broken, unless experiments must.
     pub(crate) fn package(&self) -> String {
+        if let Told::Experiments(_) = self.told {
+            return "ravine-lab".into();
+        }
         match self.file.split('/').nth(1) {
             Some("ravine") => "ravine".into(),
             name => format!("ravine-{}", name.unwrap_or_default()),
@@ -75,6 +81,7 @@ mod tests {
         assert_eq!(PATCH.apply("a\n    a + b\n").as_deref(), Ok("a\n    a - b\n"));
         assert_eq!(PATCH.package(), "ravine-data");
         assert_eq!(Patch { file: "crates/ravine/src/a.rs", ..PATCH }.package(), "ravine");
+        assert_eq!(Patch { told: Told::Experiments(&[]), ..PATCH }.package(), "ravine-lab");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The patches, a file a crate.
 
+mod lab;
 mod models;
 mod momentum;
 mod ravine;
@@ -10,9 +11,8 @@ use crate::mutants::patch::Patch;
 
 /// All patches, a crate's one after another.
 pub(crate) fn all() -> impl Iterator<Item = &'static Patch> {
-    [simd::PATCHES, momentum::PATCHES, tensor::PATCHES, models::PATCHES, ravine::PATCHES]
-        .into_iter()
-        .flatten()
+    let kernels = [simd::PATCHES, momentum::PATCHES, tensor::PATCHES];
+    kernels.into_iter().chain([models::PATCHES, ravine::PATCHES, lab::PATCHES]).flatten()
 }
 
 #[cfg(test)]

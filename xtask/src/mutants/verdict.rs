@@ -50,6 +50,9 @@ impl Verdict {
 /// The first failure that says what it should, or that none does. Nothing is asked of tests without
 /// a patch, none of which may fail.
 pub(crate) fn judged(failures: &[Failure], told: Option<Told>) -> Verdict {
+    if let Some(Told::Experiments(modules)) = told {
+        return noticed(failures, modules);
+    }
     let is_told = |failure: &&Failure| told.is_some_and(|told| failure.tells(told));
     match (failures.iter().find(is_told), failures.first()) {
         (Some(failure), _) => Verdict::Caught(failure.clone()),
@@ -59,6 +62,18 @@ pub(crate) fn judged(failures: &[Failure], told: Option<Told>) -> Verdict {
             Verdict::Unnamed(Failure { test: "cargo test".into(), message })
         }
     }
+}
+
+/// Whether a test fails in each of the modules.
+fn noticed(failures: &[Failure], modules: &[&str]) -> Verdict {
+    let first = |module: &&str| failures.iter().find(|failure| failure.is_in(module));
+    let blind: Vec<_> = modules.iter().filter(|module| first(module).is_none()).copied().collect();
+    if !blind.is_empty() {
+        let message = format!("no test fails in {}", blind.join(", "));
+        return Verdict::Unnamed(Failure { test: "ravine-lab".into(), message });
+    }
+    let test = format!("{} experiments", modules.len());
+    Verdict::Caught(Failure { test, message: modules.join(", ") })
 }
 
 /// How many patches became what. Those whose level is absent were not tried and count for nothing.
@@ -91,6 +106,16 @@ mod tests {
         assert_eq!(scalar, Verdict::Unnamed(untold.clone()));
         assert_eq!(judged(&both, Some(Told::Place)), Verdict::Caught(untold));
         assert!(matches!(judged(&[], Some(Told::Place)), Verdict::Unnamed(_)));
+    }
+
+    #[test]
+    fn experiments_notice_where_each_of_them_fails() {
+        let failures = [failure("best::tests::a", "1 is not 2"), failure("edges::tests::b", "")];
+        let of = |modules| judged(&failures, Some(Told::Experiments(modules)));
+        let Verdict::Caught(told) = of(&["best", "edges"]) else { panic!("both fail") };
+        assert_eq!(told, failure("2 experiments", "best, edges"));
+        let Verdict::Unnamed(told) = of(&["best", "edge"]) else { panic!("edge does not") };
+        assert_eq!(told.message, "no test fails in edge");
     }
 
     #[test]

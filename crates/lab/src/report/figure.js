@@ -100,30 +100,37 @@ function mount(figure) {
     tool.addEventListener("click", tools[tool.dataset.tool]);
   }
 
-  // Arrows go from point to point and from series to series; with shift they move the window.
+  // Arrows go from point to point and from series to series, and over a field from shade to shade;
+  // page keys go from a field to the series over it. With shift, arrows move the window.
   const moves = { ArrowRight: [0.2, 0], ArrowLeft: [-0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
-  let [at, point] = [series.findIndex(({ name }) => name), -1];
+  const within = (i, n) => Math.max(0, Math.min(i, n - 1));
+  const stops = [...(heat ? [-1] : []), ...series.keys()].filter((i) => i < 0 || series[i].name);
+  let [stop, point, row] = [0, -1, 0];
+  const turn = (by) => (stop = (stop + by + stops.length) % stops.length);
+  const rise = (by) => (stops[stop] < 0 ? (row += by) : turn(-by));
+  const walk = {
+    ArrowRight: () => point++, ArrowLeft: () => point--, Home: () => (point = 0), End: () => (point = Infinity),
+    ArrowUp: () => rise(1), ArrowDown: () => rise(-1), PageUp: () => turn(-1), PageDown: () => turn(1),
+  };
+  const see = { "+": tools.in, "-": tools.out, 0: reset };
   plot.addEventListener("keydown", (event) => {
-    const named = series.map((_, i) => i).filter((i) => series[i].name);
-    const turn = (by) => named[(named.indexOf(at) + by + named.length) % named.length];
-    const keys = {
-      ArrowRight: () => point++, ArrowLeft: () => point--, Home: () => (point = 0),
-      End: () => (point = Infinity), ArrowUp: () => (at = turn(-1)), ArrowDown: () => (at = turn(1)),
-      "+": tools.in, "-": tools.out, 0: reset,
-    };
-    if (event.shiftKey && moves[event.key]) {
-      event.preventDefault();
-      return look(1, moves[event.key]);
-    }
-    if (!keys[event.key] || at < 0) return;
+    const move = event.shiftKey && moves[event.key], act = walk[event.key] ?? see[event.key];
+    if (!move && (!act || !stops.length)) return;
     event.preventDefault();
-    keys[event.key]();
-    if ("+-0".includes(event.key)) return;
-    const chosen = series[at];
-    point = Math.max(0, Math.min(point, chosen.x.length - 1));
-    Plotly.Fx.hover(plot, [{ curveNumber: first + at, pointNumber: point }]);
-    said.textContent = `${chosen.name}: ${chosen.x[point]}, ${chosen.y[point]}`;
+    if (move) return look(1, move);
+    act();
+    if (walk[event.key]) show();
   });
+  // Points at where the keys have gone, and says it.
+  function show() {
+    const at = stops[stop], { x, y } = at < 0 ? heat : series[at];
+    point = within(point, x.length);
+    row = heat ? within(row, heat.y.length) : 0;
+    const pointNumber = at < 0 ? [row, point] : point;
+    Plotly.Fx.hover(plot, [{ curveNumber: first + at, pointNumber }]);
+    const value = at < 0 ? `${y[row]}: ${heat.label} ${heat.z[row][point] ?? "none"}` : y[point];
+    said.textContent = `${at < 0 ? "" : `${series[at].name}: `}${x[point]}, ${value}`;
+  }
 }
 
 // Figures are drawn as they come near, the first ones at once.

@@ -59,9 +59,9 @@ pub(super) fn page(
                     }
                     p {
                         "Hover for values, drag to zoom, double-click to see all. A figure that \
-                         has the focus takes arrow keys, with shift to move the view, and +, − \
-                         and 0. Figures by plotly.js 4.1.1, \
-                         MIT license."
+                         has the focus takes arrow keys, page keys over a map, shift and arrows \
+                         to move the view, and +, − and 0. Figures by plotly.js 4.1.1, MIT \
+                         license."
                     }
                 }
                 script { (PreEscaped(plot::PLOTLY)) }
@@ -94,7 +94,11 @@ const TOOLS: [(&str, &str, &str); 3] =
 /// A figure: its plot, its sentence, its command; and the drawing where there are no scripts.
 fn drawing(figure: &Figure) -> Markup {
     let shape = format!("--aspect: {:.3}", 1.0 / figure.aspect);
-    let about = format!("{}. {} Arrow keys go from point to point.", figure.title, figure.see);
+    let keys = match figure.heat {
+        Some(_) => "Arrow keys go from shade to shade, page keys to what lies over them.",
+        None => "Arrow keys go from point to point.",
+    };
+    let about = format!("{}. {} {keys}", figure.title, figure.see);
     html! {
         figure .figure id=(figure.name) {
             div .head {
