@@ -112,8 +112,28 @@ async function sliders({ page }) {
   }
 }
 
+// The ranges that a plot shows, their lengths, and whether two are the same: axes of one scale follow
+// the room that labels leave.
+const view_of = (plot) => plot.evaluate(({ _fullLayout: { xaxis, yaxis } }) => [[...xaxis.range], [...yaxis.range]]);
+const size = (ranges) => ranges.map(([from, to]) => Math.abs(to - from));
+function near(found, wanted, what) {
+  found.forEach((range, i) => range.forEach((end, j) =>
+    assert.ok(Math.abs(end - wanted[i][j]) < 0.01 * size(wanted)[i], `${what}: ${found}, not ${wanted}`)));
+}
+
+// Draws a rectangle with the mouse, which zooms into it.
+async function drag(page, plot) {
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await plot.boundingBox();
+  await page.mouse.move(x + 0.35 * width, y + 0.3 * height);
+  await page.mouse.down();
+  await page.mouse.move(x + 0.6 * width, y + 0.6 * height, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForTimeout(100);
+}
+
 // Every figure is drawn, has something in it, and answers to keys.
-async function figures({ page }) {
+async function figures({ page }, coarse) {
   for (const figure of await page.$$("figure.figure")) {
     const name = await figure.getAttribute("id");
     await figure.scrollIntoViewIfNeeded();
@@ -127,18 +147,25 @@ async function figures({ page }) {
     const field = await figure.$eval("script", (told) => JSON.parse(told.textContent).heat);
     if (field) {
       await page.keyboard.press("ArrowUp");
-      const shade = `${field.x[0]}, ${field.y[1]}: ${field.label} ${field.z[1][0] ?? "none"}`;
-      assert.equal(await said(), shade, `${name} tells its shades`);
+      const shade = `${field.label} ${field.z[1][0] ?? "none"}: `;
+      assert.ok((await said()).startsWith(shade), `${name} tells its shades: ${await said()}`);
+      assert.ok((await said()).endsWith(` ${field.y[1]}`), `${name} tells where: ${await said()}`);
       await page.keyboard.press("PageDown");
       assert.doesNotMatch(await said(), new RegExp(field.label), `${name} tells what lies over its shades`);
     }
-    const width = () => figure.$eval(".plot", ({ _fullLayout: { xaxis: { range: [from, to] } } }) => to - from);
-    const whole = await width();
+    const plot = await figure.$(".plot"), whole = await view_of(plot);
     await page.keyboard.press("+");
-    assert.ok((await width()) < 0.7 * whole, `${name} zooms`);
+    assert.ok(size(await view_of(plot))[0] < 0.7 * size(whole)[0], `${name} zooms`);
     await page.keyboard.press("0");
-    // Axes of one scale follow the room that labels leave.
-    assert.ok(Math.abs((await width()) / whole - 1) < 0.01, `${name} shows all again`);
+    near(await view_of(plot), whole, `${name} shows all again`);
+    if (!coarse) for (const again of ["by a key", "by its button"]) {
+      await drag(page, plot);
+      const closer = size(await view_of(plot));
+      assert.ok(closer.some((length, i) => length < 0.9 * size(whole)[i]), `${name} zooms by a drag`);
+      if (again === "by a key") await page.keyboard.press("0");
+      else await (await figure.$("[data-tool=reset]")).click();
+      near(await view_of(plot), whole, `${name} shows all again ${again}, after a drag`);
+    }
     await figure.$eval(".plot", (plot) => (plot.blur(), Plotly.Fx.unhover(plot)));
   }
 }
@@ -163,6 +190,12 @@ async function laid_out({ page }, what) {
           if (w > 1 && h > 3) faults.push(`${name}: “${text}” lies on “${other}”`);
         }
       });
+    }
+    for (const cell of document.querySelectorAll("td:not(:first-child)")) {
+      const lines = document.createRange();
+      lines.selectNodeContents(cell);
+      const tops = [...lines.getClientRects()].map(({ top }) => top);
+      if (Math.max(...tops) - Math.min(...tops) > 10) faults.push(`“${cell.textContent}” is broken over lines`);
     }
     for (const table of document.querySelectorAll(".wide")) {
       const beyond = table.scrollWidth - table.clientWidth;
@@ -189,7 +222,7 @@ try {
       const what = `${width} pixels, ${colorScheme}`;
       times.push(view.figure);
       await view.page.screenshot({ path: path.join(folder, `first-${width}-${colorScheme}.png`) });
-      await figures(view);
+      await figures(view, width < 500);
       await laid_out(view, what);
       await view.page.evaluate(() => scrollTo(0, 0));
       await view.page.screenshot({ path: path.join(folder, `whole-${width}-${colorScheme}.png`), fullPage: true });
@@ -204,6 +237,38 @@ try {
   await sliders(view);
   await silent(view);
   console.log(`ok  sliders: ${crossings.length} runs agree with the library at every step asked`);
+  await drag(view.page, await view.page.$("[data-plot=distance]"));
+  await move(view.page, "alpha", crossings[0].alpha === 0 ? 1 : 0);
+  for (const plot of ["distance", "across", "along"]) {
+    const [[from, to]] = await view_of(await view.page.$(`[data-plot=${plot}]`));
+    assert.ok(to - from > 100, `${plot} shows all steps again: ${from} to ${to}`);
+  }
+  await view.page.focus("[data-plot=map]");
+  const beta = Number(await view.page.inputValue("#beta"));
+  await view.page.keyboard.press(beta > 0 ? "ArrowDown" : "ArrowUp");
+  assert.equal(await view.page.inputValue("#beta"), String(beta > 0 ? beta - 1 : 1), "arrows on the map choose β");
+  await view.page.focus("[data-plot=path]");
+  await view.page.keyboard.press("Home");
+  await view.page.keyboard.press("ArrowRight");
+  assert.match(await view.page.textContent("#where"), /^step 1:/, "arrows on the path go from step to step");
+  console.log("ok  plots answer to mouse and keys");
+  // What is hidden stays so when the colors change, and is not told.
+  const rivals = await view.page.$("#rivals"), key = await rivals.$(".key");
+  await rivals.scrollIntoViewIfNeeded();
+  await view.page.waitForFunction((f) => f.classList.contains("drawn"), rivals);
+  await key.click();
+  await view.page.emulateMedia({ colorScheme: "dark" });
+  await view.page.waitForTimeout(500);
+  const [hidden] = await rivals.$eval(".plot", ({ data }) => data.filter(({ visible }) => visible === false).map(({ name }) => name));
+  assert.equal(hidden, (await key.textContent()).trim(), "what is hidden stays hidden");
+  await (await rivals.$(".plot")).focus();
+  for (const told of ["ArrowRight", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown"]) {
+    await view.page.keyboard.press(told);
+    assert.ok(!(await rivals.$eval(".said", (said) => said.textContent)).startsWith(hidden), "what is hidden is not told");
+  }
+  await view.page.emulateMedia({ colorScheme: "light" });
+  await view.page.evaluate(() => scrollTo(0, 0));
+  console.log("ok  what is hidden stays hidden");
   await view.page.click("#roll");
   await view.page.waitForFunction(() => /^step [1-9]/.test(document.getElementById("where").textContent));
   console.log("ok  the ball rolls");

@@ -40,8 +40,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Error> {
         Some(page) => page.clone(),
         None => {
             let folder = options.out.display().to_string();
-            println!("$ ravine demo --out {folder}");
-            if product(["demo", "--out", &folder]) != ExitCode::SUCCESS {
+            let peers = root().join("benches/record/digests.json").display().to_string();
+            println!("$ ravine demo --peers {peers} --out {folder}");
+            if product(["demo", "--peers", &peers, "--out", &folder]) != ExitCode::SUCCESS {
                 return Err(Error::new("demo failed"));
             }
             options.out.join("report.html")

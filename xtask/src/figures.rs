@@ -1,9 +1,11 @@
 //! `figures`: the figures of all experiments, for paper.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ravine_data::write_whole;
 use ravine_lab::Experiments;
 use ravine_lab::figures::chapters;
 
@@ -37,11 +39,14 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Error> {
             return Err(Error::new(format!("found no figure {name}, wanted one of {wanted}")));
         }
     }
-    fs::create_dir_all(&options.out).map_err(|error| Error::io(options.out.display(), &error))?;
+    let folder = options.out.display();
+    fs::create_dir_all(&options.out)
+        .map_err(|error| Error::new(format!("{folder}: {error}, wanted a folder to write to")))?;
     for figure in figures {
         if options.only.is_empty() || options.only.contains(&figure.name) {
             let path = options.out.join(format!("{}.svg", figure.name));
-            fs::write(&path, figure.svg()).map_err(|error| Error::io(path.display(), &error))?;
+            write_whole(&path, |file| file.write_all(figure.svg().as_bytes()))
+                .map_err(|error| Error::io(path.display(), &error))?;
             println!("{}: {}", path.display(), figure.see);
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use ravine::data::{Purpose, Stream};
-use ravine::simd::Buffer;
+use ravine::simd::{Buffer, Level};
 use serde::Serialize;
 
 mod epoch;
@@ -62,8 +62,8 @@ pub trait Case {
         Ok(())
     }
 
-    /// The same bytes or arithmetic as fast as this machine can, at its widest level. Gives back
-    /// how many runs of the case the loop was worth.
+    /// The same bytes or arithmetic as fast as this machine can, at the level that does them
+    /// fastest. Gives back how many runs of the case the loop was worth.
     fn limit(&mut self) -> f64;
 }
 
@@ -167,6 +167,30 @@ fn repetitions(least: f64, mut run: impl FnMut()) -> u32 {
             return n;
         }
         n *= if seconds < least / 20.0 { 8 } else { 2 };
+    }
+}
+
+/// The level at which a limit's loop is fastest on this machine, found when it first runs: a wider
+/// one may be slower.
+#[derive(Debug, Default)]
+struct Fastest(Option<Level>);
+
+impl Fastest {
+    /// The level for which the best of several rounds of `run` takes the least time.
+    fn of(&mut self, mut run: impl FnMut(Level)) -> Level {
+        let mut least = |level| {
+            let runs = repetitions(1e-3, || run(level));
+            let round = |_| {
+                let start = Instant::now();
+                (0..runs).for_each(|_| run(level));
+                micros(start) / f64::from(runs)
+            };
+            (0..5).map(round).fold(f64::INFINITY, f64::min)
+        };
+        *self.0.get_or_insert_with(|| {
+            let timed = Level::available().skip(1).map(|level| (level, least(level)));
+            timed.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(Level::detect(), |(level, _)| level)
+        })
     }
 }
 

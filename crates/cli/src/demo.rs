@@ -208,9 +208,8 @@ impl Stage {
         self.tell(&"5 of 5: the update's speed beside this machine's limit")?;
         let threads = pool::threads(None)?;
         let speed = pool::install(threads, speed::speed)??;
-        let share = 100.0 * speed.limit_us / speed.us;
-        let (us, limit) = (speed.us, speed.limit_us);
-        self.done(&format!("  {us:.0} µs, {share:.0} % of the limit of {limit:.0} µs"))?;
+        let (us, limit, share) = (speed.us, speed.limit_us, speed.share());
+        self.done(&format!("  {us:.0} µs, limit {limit:.0} µs, reached {share}"))?;
         Ok(speed)
     }
 }

@@ -140,6 +140,12 @@ mod tests {
                 let wanted = (1.0 - decay) * decay.powi(59 - i32::try_from(i).unwrap());
                 assert!((weight - wanted).abs() < 1e-15, "β {decay}, value {i}: {weight}");
             }
+            // Of a window that is not full yet, what there is.
+            let full = window(decay).min(60);
+            for (i, &weight) in simple.iter().enumerate() {
+                let wanted = if i + full < 60 { 0.0 } else { (full as f64).recip() };
+                assert!((weight - wanted).abs() < 1e-15, "n {full}, value {i}: {weight}");
+            }
             let sums = [simple.iter().sum::<f64>(), start + exponential.iter().sum::<f64>()];
             assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-14), "β {decay}: {sums:?}");
         }

@@ -126,8 +126,9 @@ impl<'a> Pair<'a> {
     ///
     /// If a rate of the step is outside its range.
     pub fn step(&mut self, t: u64) -> Result<(), HyperError> {
-        let [lr, momentum] = [self.recipe.lr, self.recipe.momentum].map(|rate| rounded(rate.at(t)));
-        self.step_with(Rates::new(lr, momentum)?);
+        let Recipe { lr, momentum, .. } = self.recipe;
+        let [lr, now, next] = [lr.at(t), momentum.at(t), momentum.at(t + 1)].map(rounded);
+        self.step_with(Rates::new(lr, now)?.followed_by(next)?);
         Ok(())
     }
 
@@ -141,6 +142,7 @@ impl<'a> Pair<'a> {
             self.basin.curvatures().zip(&self.exact).map(|(curvature, w)| curvature * w).collect();
         self.walk.rescale(rates.velocity_scale());
         self.walk.set_rates(rates.lr(), rates.momentum());
+        self.walk.look_ahead(rates.next_momentum());
         self.walk.step(&mut self.exact, &slopes);
     }
 
@@ -175,10 +177,6 @@ mod tests {
         let lr = Schedule::Cosine { from: 0.4, to: 0.1, steps: 300 };
         let momentum = Schedule::Linear { from: 0.5, to: 0.9, steps: 200 };
         for (name, form) in FORMS {
-            // Its look-ahead is with the next step's momentum, which the rule here does not know.
-            if form == (Form::Sutskever { nesterov: true }) {
-                continue;
-            }
             let mut pair = Pair::new(&basin, Recipe { form, lr, momentum }).unwrap();
             for t in 0..400 {
                 pair.step(t).unwrap();

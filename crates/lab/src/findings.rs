@@ -101,6 +101,17 @@ pub struct Speed {
     pub curves: Vec<Curve>,
 }
 
+impl Speed {
+    /// The share of the limit that is reached, in words: more than a twentieth beyond all of it says
+    /// that the limit was taken too low.
+    #[must_use]
+    pub fn share(&self) -> String {
+        let share = self.limit_us / self.us;
+        let wrong = if share > 1.05 { " (limit exceeded: it was taken too low)" } else { "" };
+        format!("{:.0} %{wrong}", 100.0 * share)
+    }
+}
+
 /// A number that was timed, by another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {

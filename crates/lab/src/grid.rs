@@ -173,8 +173,7 @@ fn arrival(across: &[f32], along: &[f32]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Plane;
-    use crate::mode::Mode;
+    use crate::{Plane, Walk};
 
     fn grid() -> Grid {
         Grid {
@@ -213,16 +212,15 @@ mod tests {
         assert_eq!(crossings.positions.len(), 9 * 3 * (grid.steps + 1));
     }
 
-    /// The step after which the distance stays below the goal, by the matrices of both directions.
+    /// The step after which the distance stays below the goal, in `f64`.
     fn exact(lr: f64, momentum: f64, condition: f64) -> Option<usize> {
-        let modes = [1.0, 1.0 / condition].map(|lambda| Mode::new(lr, momentum, lambda).unwrap());
-        let mut points = START.map(|start| [start, 0.0]);
-        let mut courses = START.map(|start| vec![narrow(start)]);
+        let mut walk = Walk::new(CLASSIC, rounded(lr), rounded(momentum), 2);
+        let (curvatures, mut w) = ([1.0, 1.0 / condition], START);
+        let mut courses = w.map(|w| vec![narrow(w)]);
         for _ in 0..MOST {
-            for ((point, mode), course) in points.iter_mut().zip(&modes).zip(&mut courses) {
-                *point = mode.step().apply(*point);
-                course.push(narrow(point[0]));
-            }
+            let grads = [0, 1].map(|i| curvatures[i] * w[i]);
+            walk.step(&mut w, &grads);
+            courses.iter_mut().zip(w).for_each(|(course, w)| course.push(narrow(w)));
         }
         arrival(&courses[0], &courses[1])
     }

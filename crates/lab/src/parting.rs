@@ -8,8 +8,10 @@ use crate::narrow::rounded;
 
 /// A run in one form, and its conversion to another, side by side through one ravine.
 ///
-/// The other form runs at the learning rate that [`Form::equivalent`] names for every step. At a
-/// change of rates its velocity is as it was, or [carried](Form::carried) over.
+/// The other form runs at the learning rate that [`Form::equivalent`] names for the momentum of every
+/// step. At a change of rates its velocity is as it was, or [carried](Form::carried) over. Nesterov's
+/// step in Sutskever's form looks ahead by the momentum of the step after, and the classic one by that
+/// of the step: where β changes, nothing that is carried over makes the two one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
     /// What is compared.
@@ -59,7 +61,7 @@ const EMA_NESTEROV: Form = Form::Ema { nesterov: true };
 
 /// The comparisons, those at constant rates first.
 #[must_use]
-pub fn comparisons() -> [Comparison; 18] {
+pub fn comparisons() -> [Comparison; 21] {
     use Agreement::{Bits, Parts, Rounding};
     let (constant, tenth) = (Schedule::Constant, Schedule::Constant(0.1));
     let (rising, falling) = (
@@ -91,6 +93,15 @@ pub fn comparisons() -> [Comparison; 18] {
         of("dampened, its first gradient whole", CLASSIC, tenth, ninth, half, Parts),
         of("ema, β rising", CLASSIC, tenth, rising, EMA, Parts),
         carried(of("ema, β rising, carried", CLASSIC, tenth, rising, EMA, Rounding)),
+        of("ema-unbiased, β rising", CLASSIC, tenth, rising, Form::EmaUnbiased, Parts),
+        carried(of(
+            "ema-unbiased, β rising, carried",
+            CLASSIC,
+            tenth,
+            rising,
+            Form::EmaUnbiased,
+            Rounding,
+        )),
         of("sutskever, β rising", CLASSIC, constant(0.125), rising, SUTSKEVER, Bits),
         of("sutskever, α falling", CLASSIC, falling, ninth, SUTSKEVER, Parts),
         carried(of("sutskever, α falling, carried", CLASSIC, falling, ninth, SUTSKEVER, Rounding)),
@@ -102,6 +113,7 @@ pub fn comparisons() -> [Comparison; 18] {
             EMA_NESTEROV,
             Rounding,
         )),
+        nesterov("sutskever, Nesterov, β rising", tenth, rising, SUTSKEVER_NESTEROV, Parts),
         nesterov("sutskever, Nesterov, α falling", falling, ninth, SUTSKEVER_NESTEROV, Parts),
         carried(nesterov(
             "sutskever, Nesterov, α falling, carried",
@@ -131,14 +143,15 @@ impl Comparison {
         let mut parting = Parting { measured: Vec::new(), theory: Vec::new(), first: None };
         let (mut before, mut product) = (None, 1.0);
         for t in 0..STEPS {
-            let [lr, momentum] = [self.from.lr, self.from.momentum].map(|rate| rounded(rate.at(t)));
+            let Recipe { lr, momentum, .. } = self.from;
+            let [lr, momentum, next] = [lr.at(t), momentum.at(t), momentum.at(t + 1)].map(rounded);
             let rates = Rates::new(lr, momentum)?;
             product *= momentum;
             let conversion = self.from.form.equivalent(rates, product, self.to);
             let other = Rates::new(conversion.expect("the forms are equivalent").lr, momentum)?;
             let last = before.replace(other).filter(|_| self.carried).unwrap_or(other);
-            pairs[0].step_with(rates);
-            pairs[1].step_with(self.to.carried(last, other)?);
+            pairs[0].step_with(rates.followed_by(next)?);
+            pairs[1].step_with(self.to.carried(last, other)?.followed_by(next)?);
             parting.see(&pairs, t);
         }
         Ok(parting)
@@ -188,7 +201,7 @@ mod tests {
                     assert!(parting.first.is_some() && most < ROUNDING, "{name}: {most}");
                     assert!(theory < 1e-14, "{name}: {theory} apart in f64");
                 }
-                Agreement::Parts => assert!(1e-2 < most, "{name}: {most}"),
+                Agreement::Parts => assert!(1e-3 < most, "{name}: {most}"),
             }
             for (t, (found, wanted)) in parting.measured.iter().zip(&parting.theory).enumerate() {
                 let off = (found - wanted).abs();

@@ -10,13 +10,15 @@ use crate::descent::{Basin, Passage, Recipe};
 ///
 /// What keeps plain descent from going faster is the steep end, which allows no rate beyond 2; what
 /// it waits for is the flat end, along which a step takes αλ = α/κ of the way. So a smaller rate is
-/// slower in proportion, and one that falls may never arrive: the error along λ is
+/// slower in proportion, and one that falls is slow for as long as it stays low: the error along λ
+/// is
 ///
 /// ```text
 /// e(t) = Π (1 − αₛλ)        s < t
 /// ```
 ///
-/// which stays above `exp(−λ·Σα/(1 − λ·max α))`.
+/// which stays above `exp(−λ·Σα/(1 − λ·max α))`, so that it takes a sum of rates of about κ·ln(1/goal),
+/// however they are spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rivals {
     /// Condition κ.
@@ -129,8 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn a_smaller_rate_is_slower_in_proportion_and_one_that_falls_does_not_arrive() {
-        let found = Rivals::default().run().unwrap();
+    fn a_smaller_rate_is_slower_in_proportion_and_one_that_falls_is_slowest_of_all() {
+        let rivals = Rivals::default();
+        let found = rivals.run().unwrap();
         let steps = found.iter().map(|rival| rival.passage.measured).collect::<Vec<_>>();
         let [Some(best), Some(half), Some(tenth), None, None, None, Some(usual), Some(fastest)] =
             steps[..]
@@ -142,6 +145,15 @@ mod tests {
             [0.5, 0.1].map(|share: f64| -(-share * 2.0 / 1001.0).ln_1p());
         let (ratio, wanted) = (tenth as f64 / half as f64, half_speed / tenth_speed);
         assert!((ratio / wanted - 1.0).abs() < 1e-3, "{ratio} times, wanted {wanted}");
+        // At a hundredth of the rate the rest of the way takes a hundred times as long.
+        let last = |i: usize| found[i].passage.course.last().unwrap()[0];
+        for (i, wanted) in [(3, 0.0445), (4, 0.0445)] {
+            assert!((last(i) - wanted).abs() < 1e-3, "{}: {}", found[i].name, last(i));
+            let patient = Rivals { most: 300_000, ..rivals };
+            let steps = closed_form(&patient, found[i].recipe).unwrap();
+            assert!((226_000..228_000).contains(&steps), "{}: {steps}", found[i].name);
+        }
+        assert!(last(5) > 1e6, "{}", last(5));
         // The best rate waits for the steep end as long as for the flat one.
         assert!(best < half && half < 2 * best, "{half} and {best}");
         assert!(5 * usual < best && 15 * fastest < best, "{usual} and {fastest} of {best}");

@@ -17,12 +17,15 @@ use ravine::momentum::Form;
 /// quasi-hyperbolic  v ← β·v + (1 − β)·g       w ← w − α·((1 − ν)·g + ν·v)
 /// ```
 ///
-/// With Nesterov the step is made of what the *next* velocity would be under the same gradient.
+/// With Nesterov the step is made of what the *next* velocity would be under the same gradient; in
+/// Sutskever's form with the momentum μ of the next step, β·v − α·g with μ for β.
 #[derive(Clone, Debug)]
 pub struct Walk {
     form: Form,
     lr: f64,
     momentum: f64,
+    /// β of the step after.
+    next: f64,
     velocity: Vec<f64>,
     /// Πβ, the product of the momenta of all steps so far.
     product: f64,
@@ -32,12 +35,17 @@ impl Walk {
     /// A run before its first step on `len` parameters.
     #[must_use]
     pub fn new(form: Form, lr: f64, momentum: f64, len: usize) -> Self {
-        Self { form, lr, momentum, velocity: vec![0.0; len], product: 1.0 }
+        Self { form, lr, momentum, next: momentum, velocity: vec![0.0; len], product: 1.0 }
     }
 
     /// Changes the rates of the steps to come; the velocity stays as it is.
     pub fn set_rates(&mut self, lr: f64, momentum: f64) {
-        (self.lr, self.momentum) = (lr, momentum);
+        (self.lr, self.momentum, self.next) = (lr, momentum, momentum);
+    }
+
+    /// Says what the momentum after the step to come will be, where it changes.
+    pub fn look_ahead(&mut self, next: f64) {
+        self.next = next;
     }
 
     /// Multiplies the velocity.
@@ -53,13 +61,14 @@ impl Walk {
     pub fn step(&mut self, params: &mut [f64], grads: &[f64]) {
         assert_eq!(params.len(), self.velocity.len(), "parameters, and those of the run");
         assert_eq!(grads.len(), self.velocity.len(), "gradients, and parameters of the run");
-        let (lr, beta) = (self.lr, self.momentum);
+        let (lr, beta, ahead) = (self.lr, self.momentum, self.next);
         // The product is 1 before the first step alone: every β is below 1.
         let first = 1.0 <= self.product;
         self.product *= beta;
         let product = self.product;
         for ((w, v), &g) in params.iter_mut().zip(&mut self.velocity).zip(grads) {
-            let next = |v: f64, unit: f64, nesterov| if nesterov { beta * v + unit * g } else { v };
+            let to = |v: f64, beta: f64, unit: f64| beta * v + unit * g;
+            let next = |v: f64, unit: f64, nesterov| if nesterov { to(v, beta, unit) } else { v };
             match self.form {
                 Form::Plain => *w -= lr * g,
                 Form::Classic { nesterov } => {
@@ -74,7 +83,7 @@ impl Walk {
                 }
                 Form::Sutskever { nesterov } => {
                     *v = beta * *v - lr * g;
-                    *w += next(*v, -lr, nesterov);
+                    *w += if nesterov { to(*v, ahead, -lr) } else { *v };
                 }
                 Form::Ema { nesterov } => {
                     *v = beta * *v + (1.0 - beta) * g;

@@ -15,6 +15,12 @@ use ravine_lab::digits::Digits;
 /// Of a loss, relatively, over four epochs: roundings of 2⁻²⁴ grow as the runs lose their way.
 const BOUND: f64 = 1e-4;
 
+/// The number that the kernels make of `x`.
+#[expect(clippy::cast_possible_truncation, reason = "the one rounding to the kernels' type")]
+fn rounded(x: f64) -> f64 {
+    f64::from(x as f32)
+}
+
 #[test]
 fn every_loss_on_the_way_is_that_of_training_in_f64() {
     let few = Digits { epochs: 4, ..Digits::default() };
@@ -48,8 +54,8 @@ fn every_loss_on_the_way_is_that_of_training_in_f64() {
             order.shuffle(few.seed, epoch);
             let rows: Vec<usize> = order.as_slice().iter().map(|&row| row as usize).collect();
             for batch in rows.chunks(few.batch.get()) {
-                let momentum = momentum.at(t);
-                let rates = Rates { lr: few.lr, momentum, next_momentum: momentum };
+                let momentum = rounded(momentum.at(t));
+                let rates = Rates { lr: rounded(few.lr), momentum, next_momentum: momentum };
                 let wanted = truth.step(rates, &examples, batch);
                 let found = losses[usize::try_from(t).unwrap()];
                 let off = (found / wanted - 1.0).abs();

@@ -1,7 +1,7 @@
 //! Loops that do one thing as fast as a machine allows, to hold kernels against.
 //!
 //! They are written as kernels, so that a limit is taken on any level; the limit of a machine is
-//! that of its widest.
+//! that of the level where the loop is fastest, which need not be the widest.
 
 use crate::{BitLanes, Fused, Kernel, LANES, Lanes, Level, Par, Simd, Written, stream};
 

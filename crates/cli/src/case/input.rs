@@ -3,10 +3,10 @@
 use std::num::NonZeroUsize;
 
 use ravine::data::{Order, Purpose, Stream};
-use ravine::simd::{Buffer, Level, Par, limit};
+use ravine::simd::{Buffer, Par, limit};
 use ravine::{Examples, Labels, Picked, Rows as _};
 
-use super::{Case, Cost, Mismatch, number};
+use super::{Case, Cost, Fastest, Mismatch, number};
 
 /// What an epoch does before its steps: draws an order of the rows, and copies the inputs and the
 /// labels of each batch to where a step reads them.
@@ -20,6 +20,7 @@ pub struct Input<'a> {
     /// Room for a batch.
     x: Buffer,
     y: Buffer,
+    fastest: Fastest,
 }
 
 impl<'a> Input<'a> {
@@ -28,7 +29,8 @@ impl<'a> Input<'a> {
         let (rows, batch) = (examples.rows(), batch.get().min(examples.rows()));
         let room = |cols| Buffer::zeroed(batch * cols);
         let (x, y) = (room(examples.x.cols()), room(values(examples).1));
-        Self { examples, batch, par, order: Order::new(rows), epoch: 0, x, y }
+        let (order, fastest) = (Order::new(rows), Fastest::default());
+        Self { examples, batch, par, order, epoch: 0, x, y, fastest }
     }
 }
 
@@ -77,7 +79,11 @@ impl Case for Input<'_> {
 
     fn limit(&mut self) -> f64 {
         let x = self.examples.x.as_slice();
-        std::hint::black_box(limit::read(Level::detect(), self.par, x));
+        let mut run = |level| {
+            std::hint::black_box(limit::read(level, self.par, x));
+        };
+        let level = self.fastest.of(&mut run);
+        run(level);
         4.0 * number(x.len()) / self.cost().bytes
     }
 }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use ravine::simd::limit::{self, Slices};
 use ravine::simd::{Buffer, Level, Par};
 
-use super::{Case, Cost, Mismatch, Timing, measure, number};
+use super::{Case, Cost, Fastest, Mismatch, Timing, measure, number};
 
 /// Length of the slices of the memory limits: beyond any cache.
 const LEN: usize = 1 << 26;
@@ -61,7 +61,8 @@ impl Limits {
     }
 }
 
-/// Times the limits of the machine at its widest level: reading, an update's traffic, arithmetic.
+/// Times the limits of the machine: reading and an update's traffic at the levels where they are
+/// fastest, arithmetic at the widest.
 ///
 /// # Errors
 ///
@@ -73,17 +74,22 @@ pub fn limits(par: Par) -> Result<[Timing; 3], Mismatch> {
     for buffer in [&mut w, &mut v, &mut g] {
         buffer.fill(1e-3);
     }
+    let reading = Fastest::default().of(|level| {
+        black_box(limit::read(level, par, &g));
+    });
     let read = measure(&mut Alone {
         id: "limit/read",
         cost: bytes(4.0 * number(LEN)),
         run: || {
-            black_box(limit::read(level, par, &g));
+            black_box(limit::read(reading, par, &g));
         },
     })?;
+    let mut step = |level| limit::update(level, par, Slices::Two([&mut w, &mut v]), &g);
+    let updating = Fastest::default().of(&mut step);
     let update = measure(&mut Alone {
         id: "limit/update",
         cost: bytes(20.0 * number(LEN)),
-        run: || limit::update(level, par, Slices::Two([&mut w, &mut v]), &g),
+        run: || step(updating),
     })?;
     let fma = measure(&mut Alone {
         id: "limit/fma",

@@ -8,7 +8,7 @@ use ravine::tensor::{Activation, View};
 use ravine::{Examples, Labels, Options, Run};
 
 use super::limits::arithmetic;
-use super::{Case, Cost, Mismatch, fill, number};
+use super::{Case, Cost, Fastest, Mismatch, fill, number};
 
 /// Steps whose result is checked, and whose digest is told.
 const CHECKED_STEPS: usize = 10;
@@ -24,6 +24,8 @@ pub struct Step<M: Model> {
     examples: Examples,
     cost: Cost,
     digest: String,
+    /// Of the limit, where it reads.
+    fastest: Fastest,
 }
 
 impl Step<Mlp> {
@@ -63,7 +65,8 @@ impl<M: Model + Clone> Step<M> {
         options: Options,
     ) -> Self {
         let run = start(&model, options);
-        Self { name, shape, run, model, examples, cost, digest: String::new() }
+        let (digest, fastest) = (String::new(), Fastest::default());
+        Self { name, shape, run, model, examples, cost, digest, fastest }
     }
 
     /// The number of parameters.
@@ -160,8 +163,13 @@ impl<M: Model + Clone> Case for Step<M> {
     fn limit(&mut self) -> f64 {
         let par = self.run.options().par;
         if self.name == "linear" {
-            std::hint::black_box(limit::read(Level::detect(), par, self.examples.x.as_slice()));
-            number(self.examples.x.as_slice().len()) * 4.0 / self.cost.bytes
+            let x = self.examples.x.as_slice();
+            let mut run = |level| {
+                std::hint::black_box(limit::read(level, par, x));
+            };
+            let level = self.fastest.of(&mut run);
+            run(level);
+            number(x.len()) * 4.0 / self.cost.bytes
         } else {
             arithmetic(par, self.cost.flops)
         }

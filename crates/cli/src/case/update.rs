@@ -10,7 +10,7 @@ use ravine::simd::{Buffer, Level, Par};
 
 use self::model::Model;
 pub use self::model::{Rule, Spec};
-use super::{Case, Cost, Mismatch, number};
+use super::{Case, Cost, Fastest, Mismatch, number};
 
 /// An update of a [`Spec`].
 #[derive(Debug)]
@@ -23,8 +23,9 @@ pub struct Update {
     /// The same on the scalar level, and by what rule, until it has been compared.
     reference: Option<(Rule, Model)>,
     grads: Buffer,
-    /// What the limit loop moves, once it has run.
+    /// What the limit loop moves, once it has run, and the level that moves it fastest.
     idle: Option<(Vec<Buffer>, Option<Buffer<u16>>)>,
+    fastest: Fastest,
 }
 
 impl Update {
@@ -52,7 +53,17 @@ impl Update {
         let reference = Model::new(Spec { rule: by, ..spec }, params.clone(), scalar, seq)?;
         let model = Model::new(spec, params, level, par)?;
         let reference = Some((by, reference));
-        Ok(Self { spec, guard, level, par, model, reference, grads, idle: None })
+        Ok(Self {
+            spec,
+            guard,
+            level,
+            par,
+            model,
+            reference,
+            grads,
+            idle: None,
+            fastest: Fastest::default(),
+        })
     }
 
     /// A result's own name beside the case's.
@@ -110,26 +121,30 @@ impl Case for Update {
     }
 
     fn limit(&mut self) -> f64 {
-        let (level, par) = (Level::detect(), self.par.worth(self.spec.len, 1 << 15));
+        let par = self.par.worth(self.spec.len, 1 << 15);
         // All that a limit moves starts on a cache line.
         let g = &self.grads[..self.spec.len];
-        if self.spec.clip_norm.is_some() {
-            std::hint::black_box(limit::read(level, par, g));
-        }
         let (wide, narrow) = self.idle.get_or_insert_with(|| {
             let narrow = self.spec.narrow().then(|| Buffer::zeroed(g.len()));
             (vec![Buffer::from(g); self.spec.wide()], narrow)
         });
-        let written = match (&mut wide[..], narrow) {
-            ([a], None) => Slices::One([a]),
-            ([a, b], None) => Slices::Two([a, b]),
-            ([a, b, c], None) => Slices::Three([a, b, c]),
-            ([a, b, c, d], None) => Slices::Four([a, b, c, d]),
-            ([a], Some(half)) => Slices::OneAndHalf(([a], [half])),
-            ([a, b], Some(half)) => Slices::TwoAndHalf(([a, b], [half])),
-            _ => unreachable!("a step writes one to four slices of f32"),
+        let mut run = |level| {
+            if self.spec.clip_norm.is_some() {
+                std::hint::black_box(limit::read(level, par, g));
+            }
+            let written = match (&mut wide[..], narrow.as_mut()) {
+                ([a], None) => Slices::One([a]),
+                ([a, b], None) => Slices::Two([a, b]),
+                ([a, b, c], None) => Slices::Three([a, b, c]),
+                ([a, b, c, d], None) => Slices::Four([a, b, c, d]),
+                ([a], Some(half)) => Slices::OneAndHalf(([a], [half])),
+                ([a, b], Some(half)) => Slices::TwoAndHalf(([a, b], [half])),
+                _ => unreachable!("a step writes one to four slices of f32"),
+            };
+            limit::update(level, par, written, g);
         };
-        limit::update(level, par, written, g);
+        let level = self.fastest.of(&mut run);
+        run(level);
         1.0
     }
 }

@@ -13,20 +13,28 @@ const PARAMETERS: usize = 2_000_000;
 const LENGTHS: [usize; 9] =
     [256, 1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24];
 
-/// Classic momentum, and the least loop over the same bytes.
+/// Classic momentum by every level, and the fastest loop over the same bytes.
 ///
 /// # Errors
 ///
 /// If a level gives a wrong result.
 pub(super) fn speed(par: Par) -> Result<Speed, Error> {
     let Timing { us, limit_us, .. } = measure(&mut update(PARAMETERS, Level::detect(), par)?)?;
-    let mut curves = Vec::new();
-    for level in Level::available() {
-        curves.push(curve(level, par)?);
+    let named = |name: &str, is_limit| Curve { name: name.into(), is_limit, points: Vec::new() };
+    let mut curves: Vec<_> = Level::available().map(|level| named(level.name(), false)).collect();
+    let mut limit = named("limit", true);
+    for len in LENGTHS {
+        let mut best = 0.0_f64;
+        for (level, curve) in Level::available().zip(&mut curves) {
+            let mut case = update(len, level, par)?;
+            let (gigabytes, timing) = (1e-3 * case.cost().bytes, glance(&mut case)?);
+            curve.points.push((number(len), gigabytes / timing.us));
+            // All levels are held to one limit, the best of those taken beside them.
+            best = best.max(gigabytes / timing.limit_us);
+        }
+        limit.points.push((number(len), best));
     }
-    // The limit of the widest level is the machine's.
-    let limit = curves.last().map(|(_, limit)| limit.clone());
-    let curves = curves.into_iter().map(|(curve, _)| curve).chain(limit).collect();
+    curves.push(limit);
     Ok(Speed { parameters: PARAMETERS, threads: par.count(), us, limit_us, curves })
 }
 
@@ -35,18 +43,4 @@ fn update(len: usize, level: Level, par: Par) -> Result<Update, Error> {
     let rule = Rule::Sgd(sgd);
     let spec = Spec { rule, weight_ema: None, clip_norm: None, len, tensors: 1, offset: 0 };
     Ok(Update::new(spec, level, par)?)
-}
-
-/// A level's curve, and the limit beside it.
-fn curve(level: Level, par: Par) -> Result<(Curve, Curve), Error> {
-    let (mut found, mut limit) = (Vec::new(), Vec::new());
-    for len in LENGTHS {
-        let mut case = update(len, level, par)?;
-        let bytes = case.cost().bytes;
-        let Timing { us, limit_us, .. } = glance(&mut case)?;
-        found.push((number(len), bytes / us / 1e3));
-        limit.push((number(len), bytes / limit_us / 1e3));
-    }
-    let curve = |name: &str, is_limit, points| Curve { name: name.into(), is_limit, points };
-    Ok((curve(level.name(), false, found), curve("limit", true, limit)))
 }

@@ -10,9 +10,9 @@ use crate::valley::{Curved, Descended, Hilly, Share};
 pub(super) fn chapter() -> Result<Chapter, Failure> {
     let (hilly, curved) = (Hilly::default(), Curved::default());
     let valley = valley(&curved.descend(0.0)?, &curved.descend(0.9)?);
-    let momenta = [0.0, 0.5, 0.8, 0.85, 0.9, 0.95];
+    let momenta = (0..20).map(|twentieth| f64::from(twentieth) / 20.0).chain([0.97, 0.99]);
     let shares = momenta.map(|beta| hilly.held(beta).map(|share| (beta, share)));
-    let shares: Vec<_> = shares.into_iter().collect::<Result<_, _>>()?;
+    let shares: Vec<_> = shares.collect::<Result<_, _>>()?;
     Ok(Chapter::new("Beyond bowls", vec![hills(&shares), valley]))
 }
 
@@ -30,8 +30,9 @@ fn hills(shares: &[(f64, Share)]) -> Figure {
         Axis::linear("starts that reach the minimum, %").within(0.0, 105.0),
     ];
     Figure::new("hills", "Rolling over hills", axes, series).see(
-        "Small bumps on a wide bowl stop plain descent, β = 0, from most starts; momentum rolls \
-         over more and more of them, and with too much of it rolls past the minimum too.",
+        "Small bumps on a wide bowl stop plain descent, β = 0, from four starts in five, and \
+         momentum up to 0.8 from as many; beyond, it rolls over them from most, and may roll past \
+         the minimum too.",
     )
 }
 

@@ -76,9 +76,11 @@ fn rates() -> Result<Figure, Failure> {
     Ok(Figure::new("edges", "One rate for most of the ravine", axes, series).see(format!(
         "From αλ = {:.4}, where oscillation starts, almost to the edge of stability at {:.1} the \
          rate is √β whatever the curvature, and there it grows beyond 1 at once; Nesterov's step is \
-         faster until close to its own edge at {:.2}.",
+         faster from αλ = {:.4} until close to its own edge at {:.2}.",
         Edge::Onset.product(MOMENTUM),
         Edge::Steep.product(MOMENTUM),
+        // From where its roots are complex their modulus is √(β(1 − αλ)).
+        ((1.0 - MOMENTUM) / (1.0 + MOMENTUM)).powi(2),
         Edge::Nesterov.product(MOMENTUM),
     )))
 }

@@ -36,7 +36,8 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     let axes = [Axis::linear("step"), Axis::linear("distance from the minimum, as let go at 1")];
     let figure = Figure::new("friction", "Momentum is friction turned down", axes, series).see(
         "A small β creeps as through honey, a large one swings past the minimum and back, and the \
-         critical one between them arrives first; each lies on theory, where it swings the damped oscillator.",
+         critical one between them arrives first. Each lies on theory; those that swing are the \
+         damped oscillator.",
     );
     let rows = swings.iter().map(|(beta, _, swing)| {
         let told = |Rest { overshoot, settled }: Rest| {
@@ -51,28 +52,40 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
         rows,
         "At rest is within a hundredth of where the ball was let go, for good; αλ is a thousandth.",
     );
-    let all = vec![figure, over_momentum(&friction)?];
-    Ok(Chapter::new("A ball with friction", all).with(table))
+    let [settling, overshoot] = over_friction(&friction)?;
+    Ok(Chapter::new("A ball with friction", vec![figure, settling, overshoot]).with(table))
 }
 
-/// Steps to rest over the friction 1 − β: least a little below the critical one.
-fn over_momentum(friction: &Friction) -> Result<Figure, Failure> {
+/// Steps to rest over the friction 1 − β, and how far beyond the minimum the ball goes.
+fn over_friction(friction: &Friction) -> Result<[Figure; 2], Failure> {
     // Evenly by the logarithm of the friction 1 − β.
     let momenta = (0..=60).map(|i| 1.0 - 0.3 * 0.01_f64.powf(f64::from(i) / 60.0));
     let swings = momenta.map(|beta| friction.swing(beta)).collect::<Result<Vec<_>, _>>()?;
-    let points = |rest: fn(&Swing) -> Rest| -> Vec<_> {
-        let steps = |rest: Rest| rest.settled.map_or(f64::NAN, |steps| steps as f64);
-        let point = |swing: &Swing| (1.0 - swing.mode.momentum(), steps(rest(swing)));
-        swings.iter().map(point).collect()
+    let series = |value: fn(Rest) -> f64| {
+        let points = |rest: fn(&Swing) -> Rest| -> Vec<_> {
+            let point = |swing: &Swing| (1.0 - swing.mode.momentum(), value(rest(swing)));
+            swings.iter().map(point).collect()
+        };
+        vec![
+            Series::dots("measured", Ink::Momentum, points(|swing| swing.measured)),
+            Series::theory("theory", Ink::Text, points(|swing| swing.predicted)),
+        ]
     };
-    let series = vec![
-        Series::dots("measured", Ink::Momentum, points(|swing| swing.measured)),
-        Series::theory("theory", Ink::Text, points(|swing| swing.predicted)),
-    ];
+    let critical = 1.0 - friction.critical();
+    let steps = series(|rest| rest.settled.map_or(f64::NAN, |steps| steps as f64));
     let axes = [Axis::log("friction 1 − β"), Axis::linear("steps to rest")];
-    Ok(Figure::new("settling", "The right friction is soonest at rest", axes, series).see(format!(
-        "With much friction the ball creeps, with little it swings: soonest at rest it is just \
-         below the critical friction of {:.3}, where the first overshoot stays within a hundredth.",
-        1.0 - friction.critical(),
-    )))
+    let settling = Figure::new("settling", "The right friction is soonest at rest", axes, steps)
+        .see(format!(
+            "With much friction the ball creeps, with little it swings: soonest at rest it is just \
+             below the critical friction of {critical:.3}, where the first overshoot stays within \
+             a hundredth.",
+        ));
+    let shares = series(|rest| 100.0 * rest.overshoot);
+    let axes = [Axis::log("friction 1 − β"), Axis::linear("overshoot, % of where it was let go")];
+    let overshoot = Figure::new("overshoot", "Less friction goes further beyond", axes, shares)
+        .see(format!(
+            "Below the critical friction of {critical:.3} the ball goes beyond the minimum, the \
+             further the less there is of it; above, never.",
+        ));
+    Ok([settling, overshoot])
 }

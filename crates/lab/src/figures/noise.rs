@@ -3,7 +3,7 @@
 use super::chapter::{Chapter, Table};
 use super::{Axis, Figure, Ink, Series, direction};
 use crate::Failure;
-use crate::noise::{Noise, Variance};
+use crate::noise::{Noise, OnBowl, Variance};
 
 /// The velocity's variance over β, and the parameter's with and without momentum.
 pub(super) fn chapter() -> Result<Chapter, Failure> {
@@ -24,10 +24,35 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     let table = Table::new(
         ["variance under noise of 1", "measured", "theory"],
         rows,
-        "At one effective rate α/(1 − β) = 0.1 both parameters tremble about the minimum alike: \
-         momentum buys speed along the ravine, not a lower noise floor.",
+        "At one effective rate α/(1 − β) = 0.1 both parameters tremble about the minimum alike, \
+         to a twentieth: momentum buys speed along the ravine, not a lower noise floor.",
     );
-    Ok(Chapter::new("Noise", vec![variance(&averages), direction::figure()?]).with(table))
+    let figures = vec![direction::figure()?, variance(&averages), floors(&noise)?];
+    Ok(Chapter::new("Noise", figures).with(table))
+}
+
+/// The variance of the parameter over the effective learning rate, with momentum and without.
+fn floors(noise: &Noise) -> Result<Figure, Failure> {
+    let lrs = (0..10).map(|i| 0.02 * 75_f64.powf(f64::from(i) / 9.0));
+    let found = lrs.map(|lr| Ok((lr, noise.on_bowl(lr, 0.9)?)));
+    let found: Vec<_> = found.collect::<Result<_, Failure>>()?;
+    let points = |value: fn(&OnBowl) -> f64| -> Vec<_> {
+        found.iter().map(|(lr, on_bowl)| (*lr, value(on_bowl))).collect()
+    };
+    let series = vec![
+        Series::theory("theory", Ink::Text, points(|found| found.plain.theory)),
+        Series::theory("", Ink::Text, points(|found| found.momentum.theory)),
+        Series::dots("plain descent", Ink::Plain, points(|found| found.plain.measured)),
+        Series::dots("momentum 0.9", Ink::Momentum, points(|found| found.momentum.measured)),
+    ];
+    let axes = [
+        Axis::log("effective rate α/(1 − β), at curvature 1"),
+        Axis::log("variance of the parameter, noise of 1"),
+    ];
+    Ok(Figure::new("floors", "The floor of noise", axes, series).see(
+        "At one effective rate momentum and plain descent come to one floor of noise while the \
+         rate is small; where it is large, plain descent is near its edge and momentum is not.",
+    ))
 }
 
 /// The share of the noise that the average keeps, by momentum: measured on the curve of theory.

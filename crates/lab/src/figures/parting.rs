@@ -46,7 +46,6 @@ const DRAWN: [(&str, Ink); 4] = [
 ];
 
 fn apart(found: &[(&str, &Parting)]) -> Figure {
-    // What is equal has no place on the axis.
     // What is equal has no logarithm.
     let points = |apart: &[f64]| -> Vec<_> {
         by_step(apart).into_iter().filter(|(_, y)| 1e-10 < *y).collect()

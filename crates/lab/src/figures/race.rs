@@ -21,9 +21,10 @@ pub(super) fn chapter(condition: f64, finishes: &[Finish]) -> Chapter {
     let table = Table::new(
         ["form", "α", "β", "steps", "in f64", "by rate", "rate ρ"],
         rows,
-        "‘In f64’ are the steps of the same recurrence, which theory predicts. The rate ρ is the modulus of its \
-         largest root; ‘by rate’ are the steps if every step shrank the error by it, which a \
-         start far from the slowest direction, or a double root, make wrong.",
+        "‘In f64’ are the steps of the same recurrence, which theory predicts. The rate ρ is the \
+         modulus of its largest root; ‘by rate’ are the steps if every step shrank the error by \
+         it, which a start far from the slowest direction, a double root, or the long first steps \
+         of the unbiased average make wrong.",
     );
     let title = format!("A ravine of condition {condition:.0}");
     Chapter::new(title, vec![race(finishes)]).with(table)

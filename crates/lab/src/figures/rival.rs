@@ -4,6 +4,7 @@ use super::chapter::{Chapter, Table, steps};
 use super::course::by_step;
 use super::{Axis, Figure, Ink, Series};
 use crate::Failure;
+use crate::descent::Passage;
 use crate::rival::Rivals;
 
 /// Plain descent at smaller and at falling rates, and momentum.
@@ -30,19 +31,29 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     }
     let axes = [Axis::log("step"), Axis::log("distance from the minimum, share of the first")];
     let figure = Figure::new("rivals", "Smaller steps do not help", axes, series).see(
-        "Every learning rate below the best makes plain descent slower, and one that falls stops \
-         it on the way: what the ravine asks for is not a smaller step, but memory.",
+        "Every learning rate below the best makes plain descent slower, and one that falls to a \
+         hundredth makes the rest of the way a hundred times as long: what the ravine asks for is \
+         not a smaller step, but memory.",
     );
     let rows = found.iter().map(|rival| {
-        let told =
-            |found: Option<u64>| found.map_or_else(|| "never".into(), |found| steps(Some(found)));
-        [rival.name.into(), told(rival.passage.measured), told(rival.passage.predicted)]
+        let Passage { measured, predicted, course } = &rival.passage;
+        let last = course.last().copied().unwrap_or_default();
+        [rival.name.into(), told(*measured, last[0]), told(*predicted, last[1])]
     });
     let words = format!(
-        "Condition {:.0}, until the distance stays below a thousandth of the first; given up \
-         after {} steps.",
+        "Condition {:.0}, until the distance stays below a thousandth of the first; where it did \
+         not within {} steps, how much of it was left.",
         rivals.condition, rivals.most
     );
     let table = Table::new(["descent", "steps in f32", "in f64"], rows, words);
     Ok(Chapter::new("Why not just a smaller learning rate?", vec![figure]).with(table))
+}
+
+/// Steps to the goal, or what became of a descent that has not reached it.
+pub(super) fn told(found: Option<u64>, last: f64) -> String {
+    match found {
+        None if last < 1.0 => format!("{last:.3} left"),
+        None => "diverges".into(),
+        found => steps(found),
+    }
 }

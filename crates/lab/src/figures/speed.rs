@@ -13,8 +13,8 @@ pub(crate) fn chapter(speed: &Speed, benches: Option<&Benches>) -> Chapter {
     figures.extend(benches.into_iter().flat_map(recorded));
     let words = format!(
         "An update of {parameters} parameters by {threads} threads takes {us:.0} µs; this machine \
-         moves the same bytes in {limit_us:.0} µs, so that {:.0} % of its limit is reached.",
-        100.0 * limit_us / us
+         moves the same bytes in {limit_us:.0} µs. Reached: {} of the limit.",
+        speed.share()
     );
     Chapter { words, ..Chapter::new("Speed", figures) }
 }

@@ -44,7 +44,8 @@ function field(heat) {
 function axis({ label, log, range }) {
   return {
     title: { text: label, standoff: 6, font: { size: 12 } }, ticks: "", type: log ? "log" : "linear", automargin: true, nticks: 7,
-    range: range ?? undefined, gridcolor: ink("grid"), linecolor: ink("grid"), exponentformat: "power",
+    // A drag writes into the range that it is given.
+    range: range ? [...range] : undefined, gridcolor: ink("grid"), linecolor: ink("grid"), exponentformat: "power",
     zerolinecolor: ink("grid"), tickfont: { size: 12 }, minorloglabels: "none",
   };
 }
@@ -60,28 +61,11 @@ function layout(x, y) {
   };
 }
 
-// Gives a figure its plot, its buttons and its keys.
-function mount(figure) {
-  const plot = figure.querySelector(".plot"), said = figure.querySelector(".said");
-  const { x, y, equal, heat, series } = JSON.parse(figure.querySelector("script").textContent);
-  const data = () => [...(heat ? [field(heat)] : []), ...series.map(trace)];
-  const draw = () => {
-    const plan = layout(x, y);
-    if (equal) plan.yaxis.scaleanchor = "x";
-    return Plotly.react(plot, data(), plan, config);
-  };
-  draw().then(() => figure.classList.add("drawn"));
-  dark.addEventListener("change", draw);
+const moves = { ArrowRight: [0.2, 0], ArrowLeft: [-0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
 
-  const first = heat ? 1 : 0;
-  for (const key of figure.querySelectorAll(".key")) {
-    key.addEventListener("click", () => {
-      const shown = key.getAttribute("aria-pressed") !== "true";
-      key.setAttribute("aria-pressed", shown);
-      Plotly.restyle(plot, { visible: shown }, [first + Number(key.dataset.series)]);
-    });
-  }
-
+// Lets a plot be looked at closer: by the buttons in `box`, by +, − and 0, and by arrows with shift.
+// `axes` are those of its whole view, or of autorange; other keys are `keys`.
+function explore(plot, box, axes, keys) {
   // Shows a window so many times as wide, moved by shares of its width and height.
   const look = (factor, [right, up] = [0, 0]) => {
     const around = ({ range: [from, to] }, by) => {
@@ -92,44 +76,76 @@ function mount(figure) {
     Plotly.relayout(plot, { "xaxis.range": around(xaxis, right), "yaxis.range": around(yaxis, up) });
   };
   const reset = () => {
-    const whole = (name, { range }) => (range ? { [`${name}.range`]: range } : { [`${name}.autorange`]: true });
+    const whole = (name, { range }) => (range ? { [`${name}.range`]: [...range] } : { [`${name}.autorange`]: true });
+    const [x, y] = axes();
     Plotly.relayout(plot, { ...whole("xaxis", x), ...whole("yaxis", y) });
   };
   const tools = { in: () => look(0.6), out: () => look(1 / 0.6), reset };
-  for (const tool of figure.querySelectorAll("[data-tool]")) {
-    tool.addEventListener("click", tools[tool.dataset.tool]);
-  }
+  for (const tool of box.querySelectorAll("[data-tool]")) tool.addEventListener("click", tools[tool.dataset.tool]);
+  const all = { ...keys, "+": tools.in, "-": tools.out, 0: reset };
+  plot.addEventListener("keydown", (event) => {
+    const act = event.shiftKey && moves[event.key] ? () => look(1, moves[event.key]) : all[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+// Gives a figure its plot, its buttons and its keys.
+function mount(figure) {
+  const plot = figure.querySelector(".plot"), said = figure.querySelector(".said");
+  const { x, y, equal, heat, series } = JSON.parse(figure.querySelector("script").textContent);
+  const key = (i) => figure.querySelector(`.key[data-series="${i}"]`);
+  const seen = (i) => key(i)?.getAttribute("aria-pressed") !== "false";
+  const data = () => [...(heat ? [field(heat)] : []), ...series.map((one, i) => ({ ...trace(one), visible: seen(i) }))];
+  const draw = () => {
+    const plan = layout(x, y);
+    if (equal) plan.yaxis.scaleanchor = "x";
+    return Plotly.react(plot, data(), plan, config);
+  };
+  draw().then(() => figure.classList.add("drawn"));
+  dark.addEventListener("change", draw);
+
+  const first = heat ? 1 : 0;
+  series.forEach((_, i) => key(i)?.addEventListener("click", () => {
+    key(i).setAttribute("aria-pressed", !seen(i));
+    Plotly.restyle(plot, { visible: seen(i) }, [first + i]);
+  }));
 
   // Arrows go from point to point and from series to series, and over a field from shade to shade;
-  // page keys go from a field to the series over it. With shift, arrows move the window.
-  const moves = { ArrowRight: [0.2, 0], ArrowLeft: [-0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
+  // page keys go from a field to the series over it.
   const within = (i, n) => Math.max(0, Math.min(i, n - 1));
-  const stops = [...(heat ? [-1] : []), ...series.keys()].filter((i) => i < 0 || series[i].name);
-  let [stop, point, row] = [0, -1, 0];
-  const turn = (by) => (stop = (stop + by + stops.length) % stops.length);
-  const rise = (by) => (stops[stop] < 0 ? (row += by) : turn(-by));
-  const walk = {
-    ArrowRight: () => point++, ArrowLeft: () => point--, Home: () => (point = 0), End: () => (point = Infinity),
-    ArrowUp: () => rise(1), ArrowDown: () => rise(-1), PageUp: () => turn(-1), PageDown: () => turn(1),
+  let [at, point, row] = [heat ? -1 : undefined, -1, 0];
+  const turn = (by) => {
+    const stops = [...(heat ? [-1] : []), ...[...series.keys()].filter((i) => series[i].name && seen(i))];
+    if (stops.length) at = stops[(Math.max(stops.indexOf(at), 0) + by + stops.length) % stops.length];
   };
-  const see = { "+": tools.in, "-": tools.out, 0: reset };
-  plot.addEventListener("keydown", (event) => {
-    const move = event.shiftKey && moves[event.key], act = walk[event.key] ?? see[event.key];
-    if (!move && (!act || !stops.length)) return;
-    event.preventDefault();
-    if (move) return look(1, move);
-    act();
-    if (walk[event.key]) show();
+  const step = (by) => {
+    turn(0);
+    if (at === undefined) return;
+    // A point that is not there is passed by.
+    const there = (i) => at < 0 || (series[at].x[i] !== null && series[at].y[i] !== null);
+    const n = (at < 0 ? heat : series[at]).x.length, on = Number.isFinite(by) ? by : -Math.sign(by);
+    let next = within(point + by, n);
+    while (!there(next) && within(next + on, n) !== next) next += on;
+    if (there(next)) point = next;
+  };
+  const go = (act) => () => (act(), show());
+  const rise = (by) => (at < 0 ? (row = within(row + by, heat.y.length)) : turn(-by));
+  explore(plot, figure, () => [x, y], {
+    ArrowRight: go(() => step(1)), ArrowLeft: go(() => step(-1)),
+    Home: go(() => step(-Infinity)), End: go(() => step(Infinity)),
+    ArrowUp: go(() => rise(1)), ArrowDown: go(() => rise(-1)), PageUp: go(() => turn(-1)), PageDown: go(() => turn(1)),
   });
   // Points at where the keys have gone, and says it.
   function show() {
-    const at = stops[stop], { x, y } = at < 0 ? heat : series[at];
-    point = within(point, x.length);
-    row = heat ? within(row, heat.y.length) : 0;
-    const pointNumber = at < 0 ? [row, point] : point;
-    Plotly.Fx.hover(plot, [{ curveNumber: first + at, pointNumber }]);
-    const value = at < 0 ? `${y[row]}: ${heat.label} ${heat.z[row][point] ?? "none"}` : y[point];
-    said.textContent = `${at < 0 ? "" : `${series[at].name}: `}${x[point]}, ${value}`;
+    if (at === undefined || point < 0) step(1);
+    if (at === undefined || point < 0) return;
+    const chosen = at < 0 ? heat : series[at];
+    point = within(point, chosen.x.length);
+    Plotly.Fx.hover(plot, [{ curveNumber: first + at, pointNumber: at < 0 ? [row, point] : point }]);
+    const name = at < 0 ? `${heat.label} ${heat.z[row][point] ?? "none"}` : chosen.name;
+    said.textContent = `${name}: ${x.label} ${chosen.x[point]}, ${y.label} ${chosen.y[at < 0 ? row : point]}`;
   }
 }
 

@@ -11,6 +11,10 @@ use crate::figures::{Chapter, Figure, Table};
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
                       img-src data: blob:";
 
+/// What is of no use where there are no scripts.
+const UNSCRIPTED: &str = ".controls, .readings, .roll, .tools, .keys, .figure .plot, .y-label, \
+                          .panel:not(.panel-path) { display: none }";
+
 /// The scripts, after the library that they use.
 const SCRIPTS: [&str; 2] = [include_str!("figure.js"), include_str!("play.js")];
 
@@ -30,6 +34,7 @@ pub(super) fn page(
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Across the ravine: momentum, measured" }
                 style { (PreEscaped(style::sheet())) }
+                noscript { style { (UNSCRIPTED) } }
             }
             body {
                 header {
@@ -87,9 +92,18 @@ fn section(i: usize, chapter: &Chapter) -> Markup {
     }
 }
 
-/// What looks closer at a figure: its name, what it does, and its sign.
-const TOOLS: [(&str, &str, &str); 3] =
-    [("in", "zoom in", "+"), ("out", "zoom out", "−"), ("reset", "show all", "↺")];
+/// What looks closer at a figure.
+pub(super) fn tools(title: &str) -> Markup {
+    // Its name, what it does, and its sign.
+    let tools = [("in", "zoom in", "+"), ("out", "zoom out", "−"), ("reset", "show all", "↺")];
+    html! {
+        div .tools {
+            @for (tool, what, sign) in tools {
+                button type="button" data-tool=(tool) aria-label={ (what) ": " (title) } { (sign) }
+            }
+        }
+    }
+}
 
 /// A figure: its plot, its sentence, its command; and the drawing where there are no scripts.
 fn drawing(figure: &Figure) -> Markup {
@@ -103,12 +117,7 @@ fn drawing(figure: &Figure) -> Markup {
         figure .figure id=(figure.name) {
             div .head {
                 h3 { (figure.title) }
-                div .tools {
-                    @for (tool, what, sign) in TOOLS {
-                        button type="button" data-tool=(tool)
-                            aria-label={ (what) ": " (figure.title) } { (sign) }
-                    }
-                }
+                (tools(&figure.title))
             }
             div .keys {
                 @for (i, series) in figure.series.iter().enumerate() {

@@ -1,5 +1,5 @@
-// The ravine to play with: sliders choose among runs that the kernels made, and nothing is computed
-// here but where to look.
+// The ravine to play with: sliders choose among runs that the kernels made, and of rates that theory
+// has told. Nothing is computed here but distances of what they passed, and powers of the rate.
 "use strict";
 
 {
@@ -95,16 +95,19 @@
     const value = (course) => shown([course[t]])[0];
     return name === "path" ? [value(now.along), value(now.across)] : [t, value(now[name])];
   }
+  const at_once = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
   function roll() {
     const t = at("step");
     for (const name of wide) {
       const [x, y] = where(name), last = plot(name).data.length - 1;
-      Plotly.restyle(plot(name), { x: [[x]], y: [[y]] }, [last]);
+      // No restyle: that is kept as a reader's own edit, which a redraw then wonders at.
+      Plotly.animate(plot(name), { data: [{ x: [x], y: [y] }], traces: [last] }, at_once);
     }
     tell(t);
   }
 
-  const digits = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "out of sight");
+  const short = (value) => (Math.abs(value) < 1e6 ? String(Number(value.toPrecision(3))) : value.toExponential(2));
+  const digits = (value) => (Number.isFinite(value) ? short(value) : "out of sight");
   function tell(t) {
     const end = document.getElementById("where");
     end.textContent = `step ${t}: ${digits(now.across[t])} across, ${digits(now.along[t])} along`;
@@ -127,8 +130,10 @@
     tell(at("step"));
     names.forEach(paint);
   }
+  const whole = {};
   function paint(name) {
     const [data, plan] = draw[name]();
+    whole[name] = [plan.xaxis, plan.yaxis].map(({ range }) => ({ range: [...range] }));
     return Plotly.react(plot(name), data, plan, config);
   }
 
@@ -176,6 +181,20 @@
     names.slice(1).forEach(paint);
     for (const name of wide) plot(name).on("plotly_hover", point_out);
     plot("map").on("plotly_click", choose);
+    const to = (id, place) => () => {
+      control[id].value = place(at(id));
+      control[id].dispatchEvent(new Event("input"));
+    };
+    const [more, less] = [(v) => v + 1, (v) => v - 1];
+    const walk = {
+      ArrowRight: to("step", more), ArrowLeft: to("step", less), Home: to("step", () => 0), End: to("step", () => grid.steps),
+    };
+    const choice = {
+      ArrowRight: to("alpha", more), ArrowLeft: to("alpha", less), ArrowUp: to("beta", more), ArrowDown: to("beta", less),
+    };
+    for (const name of names) {
+      explore(plot(name), plot(name).closest(".panel"), () => whole[name], name === "map" ? choice : walk);
+    }
     dark.addEventListener("change", redraw);
     play.classList.add("drawn");
   }));

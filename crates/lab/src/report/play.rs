@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{first, json};
+use super::{first, json, page};
 use crate::grid::{Crossings, Grid};
 
 /// Sliders over a grid of crossings, the pictures that they redraw, and the crossings themselves.
@@ -17,7 +17,7 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
     ];
     let picture = first::picture(grid, crossings, condition, best[condition]);
     let others = [
-        ("map", "The rate", "by α and β: strong color is fast"),
+        ("map", "The rate", "strong color is fast"),
         ("distance", "How far", "distance from the minimum"),
         ("across", "Across", "where it is across the ravine"),
         ("along", "Along", "where it is along the ravine"),
@@ -69,10 +69,18 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
 
 /// A plot, with what is in its place until it is drawn.
 fn panel(name: &str, title: &str, what: &str, until: &Markup) -> Markup {
+    let keys = match name {
+        "map" => "Arrow keys choose α and β.",
+        _ => "Arrow keys go from step to step.",
+    };
     html! {
         div .panel .{ "panel-" (name) } {
-            h3 { (title) " " small { (what) } }
-            div .plot data-plot=(name) role="img" aria-label={ (title) ": " (what) } {
+            div .head {
+                h3 { (title) " " small { (what) } }
+                (page::tools(title))
+            }
+            div .plot data-plot=(name) tabindex="0" role="application"
+                aria-label={ (title) ": " (what) ". " (keys) } {
                 (until)
             }
         }
