@@ -40,9 +40,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Error> {
         Some(page) => page.clone(),
         None => {
             let folder = options.out.display().to_string();
-            let peers = root().join("benches/record/digests.json").display().to_string();
-            println!("$ ravine demo --peers {peers} --out {folder}");
-            if product(["demo", "--peers", &peers, "--out", &folder]) != ExitCode::SUCCESS {
+            let record = |name| root().join("benches/record").join(name).display().to_string();
+            let (peers, benches) = (record("digests.json"), record("curves.json"));
+            let flags = ["--peers", &peers, "--benches", &benches, "--out", &folder];
+            println!("$ ravine demo {}", flags.join(" "));
+            if product(["demo"].iter().chain(&flags)) != ExitCode::SUCCESS {
                 return Err(Error::new("demo failed"));
             }
             options.out.join("report.html")
