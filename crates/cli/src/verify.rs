@@ -129,6 +129,7 @@ Exit status:
 impl Verify {
     /// Compares, and fails on any difference.
     pub(crate) fn run(self) -> Result<(), Error> {
+        self.own_files()?;
         self.junit.iter().chain(&self.bless).try_for_each(|file| output::writable(file))?;
         let extent = if self.full { Extent::Full } else { Extent::Quick };
         let read = |file: &PathBuf| Baseline::read(file, extent);
@@ -142,12 +143,12 @@ impl Verify {
                 foreign::run(&command, self.family, &questions)?
             }
         };
-        if let Some(file) = &self.junit {
-            junit::write(file, &tally)?;
-        }
         let mut outcome = Outcome::from(&tally);
         let only = self.kernel.as_ref().map(|_| &*self.only);
         outcome.against = baseline.map(|baseline| baseline.hold(&tally, only));
+        if let Some(file) = &self.junit {
+            junit::write(file, &tally, outcome.against.as_ref())?;
+        }
         // What is wrong is no measure of anything.
         if let Some(file) = self.bless.as_ref().filter(|_| outcome.mismatches == 0) {
             Baseline::new(&tally, extent).write(file)?;
@@ -158,6 +159,21 @@ impl Verify {
             output::print(self.json, &outcome)?;
         }
         outcome.check(self.bless.as_deref())
+    }
+
+    /// Refuses to write results over a baseline.
+    fn own_files(&self) -> Result<(), Error> {
+        let results = self.junit.as_deref().map(output::place);
+        let baselines = [("bless", &self.bless), ("against", &self.against)];
+        let same = |file: &Option<PathBuf>| {
+            results.is_some() && file.as_deref().map(output::place) == results
+        };
+        match baselines.into_iter().find(|(_, file)| same(file)) {
+            Some((flag, _)) => {
+                Err(Error::misplaced("junit", format!("and --{flag} name the same file")))
+            }
+            None => Ok(()),
+        }
     }
 }
 

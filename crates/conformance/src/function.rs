@@ -20,7 +20,7 @@ pub trait Kernel {
     fn map(&mut self, function: Function, y: &mut [f32], x: &[f32]);
 }
 
-/// A function of one number.
+/// A function of one number. Within n ulp is n `f32`s or fewer from the truth rounded to the nearest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

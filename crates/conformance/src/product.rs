@@ -99,7 +99,7 @@ pub fn chain_over_samples(factors: &[(f32, f32)]) -> f32 {
 /// The cases of an extent: around tiles and blocks, with few rows, columns or terms, with a chain
 /// of several thousand, and large enough for threads.
 pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
-    const QUICK: [[usize; 3]; 12] = [
+    const QUICK: [[usize; 3]; 13] = [
         [0, 3, 4],
         [3, 0, 4],
         [1, 1, 1],
@@ -112,9 +112,19 @@ pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
         [48, 100, 7],
         [3, 8209, 9],
         [130, 70, 50],
+        // For eight threads, as the last of the others.
+        [170, 161, 155],
     ];
-    const SAMPLES: [[usize; 3]; 6] =
-        [[3, 1, 5], [10, 64, 20], [3, 4097, 2], [2, 4096, 3], [4, 12_300, 17], [9, 20_000, 2]];
+    const SAMPLES: [[usize; 3]; 7] = [
+        [3, 1, 5],
+        [10, 64, 20],
+        [3, 4097, 2],
+        [2, 4096, 3],
+        [4, 12_300, 17],
+        [9, 20_000, 2],
+        [5, 33_000, 26],
+    ];
+    const COLUMNS: [usize; 3] = [1, 33_000, 129];
     let edges = [1, 2, 3, 5, 7, 8, 12, 13, 16, 25, 33, 40];
     let full = edges.into_iter().flat_map(move |m| edges.map(|n| [m, (3 * m + 5 * n) % 41, n]));
     let full = full.chain([[97, 301, 33], [200, 5000, 3], [600, 300, 5], [50, 1000, 33]]);
@@ -122,7 +132,8 @@ pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
     let plain = plain.map(|shape| (Kind::Plain, shape));
     let samples = SAMPLES
         .into_iter()
-        .flat_map(|shape @ [_, k, n]| [(Kind::OverSamples, shape), (Kind::ColumnSums, [1, k, n])]);
+        .flat_map(|shape @ [_, k, n]| [(Kind::OverSamples, shape), (Kind::ColumnSums, [1, k, n])])
+        .chain([(Kind::ColumnSums, COLUMNS)]);
     let draws = plain.chain(samples).flat_map(|(kind, [m, k, n])| {
         let draws: &[_] = match m * k * n {
             0..10_000 => &[Draw::Ordinary, Draw::Wide, Draw::Hostile],
@@ -209,6 +220,21 @@ impl fmt::Display for Case {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Multiply-adds that are worth a thread to a kernel; one that asks for more has fewer threads
+    /// here than it is told.
+    const SHARE: usize = 1 << 19;
+
+    #[test]
+    fn every_kind_has_a_case_for_eight_threads_in_every_extent() {
+        for extent in [Extent::Quick, Extent::Full] {
+            for kind in [Kind::Plain, Kind::OverSamples, Kind::ColumnSums] {
+                let work = |case: Case| case.shape.m * case.shape.k * case.shape.n;
+                let most = cases(extent).filter(|case| case.kind == kind).map(work).max();
+                assert!(most >= Some(8 * SHARE), "{extent:?}, {kind:?}: {most:?}");
+            }
+        }
+    }
 
     #[test]
     fn leaves_are_chains_of_their_own() {

@@ -233,6 +233,16 @@ mod tests {
     }
 
     #[test]
+    fn the_passes_that_tests_cut_are_worth_eight_threads() {
+        let mlp = Mlp::new(&[20, 200, 150, 3], Activation::Relu).expect("no width is zero");
+        for layers in [&mlp.layers[..], &mlp.layers[1..]] {
+            assert_eq!(Mlp::worth(Par::threads(8), layers, 300).count(), 8);
+        }
+        let few = Mlp::new(&[20, 64, 33, 3], Activation::Relu).expect("no width is zero");
+        assert_eq!(Mlp::worth(Par::threads(8), &few.layers, 300), Par::Seq);
+    }
+
+    #[test]
     fn more_rows_than_any_memory_holds_are_told_as_such() {
         let mlp = Mlp::new(&[3, 40, 2], Activation::Relu).expect("all widths are at least 1");
         assert_eq!(mlp.room(Level::detect(), Par::Seq, usize::MAX), usize::MAX);

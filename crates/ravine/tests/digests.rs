@@ -11,8 +11,10 @@ use ravine::momentum::{Form, Schedule, Sgd, WeightDecay};
 use ravine::simd::{CONTRACT, Level, Par};
 use ravine::tensor::Activation;
 use ravine::{Batch, Clip, Examples, Options, Run};
+use sha2::{Digest as _, Sha256};
 
-/// A line a run: its name, a colon, and the SHA-256 of data, or of parameters and velocity.
+/// A line a run: its name, a colon, and the SHA-256 of data, or of parameters and velocity; last that
+/// of the losses.
 const RECORDED: &str = include_str!("digests/recorded.txt");
 
 /// How a change of bits is recorded.
@@ -62,20 +64,21 @@ fn runs(level: Level, par: Par, fused: bool) -> Digests {
         fused,
         ..Options::default()
     };
+    let mut losses = Sha256::new();
     for form in FORMS {
         let weight_decay = WeightDecay::Coupled(0.01);
         let options = Options { sgd: Sgd { form, weight_decay }, ..options };
         let linear = Linear::new(17, 1, true);
         let mlp = Mlp::new(&[17, 33, 1], Activation::Relu).expect("no width is zero");
-        let linear = digest(linear, Loss::MeanSquared, &numbers, options);
-        let mlp = digest(mlp, Loss::MeanSquared, &numbers, options);
+        let linear = digest(linear, Loss::MeanSquared, &numbers, options, &mut losses);
+        let mlp = digest(mlp, Loss::MeanSquared, &numbers, options, &mut losses);
         found.push((format!("linear regression, {form:?}"), linear));
         found.push((format!("perceptron, {form:?}"), mlp));
     }
     for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Gelu] {
         let mlp = |out| Mlp::new(&[17, 19, 5, out], activation).expect("no width is zero");
-        let binary = digest(mlp(1), Loss::BinaryCrossEntropy, &classes, options);
-        let several = digest(mlp(2), Loss::CrossEntropy, &classes, options);
+        let binary = digest(mlp(1), Loss::BinaryCrossEntropy, &classes, options, &mut losses);
+        let several = digest(mlp(2), Loss::CrossEntropy, &classes, options, &mut losses);
         found.push((format!("binary classes, {activation:?}"), binary));
         found.push((format!("several classes, {activation:?}"), several));
     }
@@ -84,25 +87,34 @@ fn runs(level: Level, par: Par, fused: bool) -> Digests {
         let sgd = Sgd { form: Form::Classic { nesterov: true }, weight_decay };
         let options = Options { sgd, clip, ..options };
         let mlp = Mlp::new(&[17, 8, 1], Activation::Tanh).expect("no width is zero");
-        let digest = digest(mlp, Loss::MeanSquared, &numbers, options);
+        let digest = digest(mlp, Loss::MeanSquared, &numbers, options, &mut losses);
         found.push((format!("decoupled decay, {clip:?}"), digest));
     }
-    found.push(("sums over leaves of 4096 samples".into(), leaves(options)));
+    found.push(("sums over leaves of 4096 samples".into(), leaves(options, &mut losses)));
+    let losses = losses.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    found.push(("the losses of all these runs".into(), losses));
     found
 }
 
 /// A full batch of several leaves.
-fn leaves(options: Options) -> String {
+fn leaves(options: Options, losses: &mut Sha256) -> String {
     let made = Ravine { rows: 9001, cols: 5, condition: 10.0, ..Ravine::default() };
     let made = made.generate(options.par).expect("in range");
     let options = Options { batch: Batch::Full, ..options };
-    digest(Linear::new(5, 1, true), Loss::MeanSquared, &Examples::from(&made), options)
+    digest(Linear::new(5, 1, true), Loss::MeanSquared, &Examples::from(&made), options, losses)
 }
 
-/// Parameters and velocity after a run; where a level ends it early, why.
-fn digest<M: Model>(model: M, loss: Loss, examples: &Examples, options: Options) -> String {
+/// Parameters and velocity after a run, and the loss before each step into `losses`; where a level ends
+/// it early, why.
+fn digest<M: Model>(
+    model: M,
+    loss: Loss,
+    examples: &Examples,
+    options: Options,
+    losses: &mut Sha256,
+) -> String {
     let mut run = Run::new(model, loss, options).expect("in range");
-    match run.train(examples, |_| ()) {
+    match run.train(examples, |record| losses.update(record.loss.to_le_bytes())) {
         Ok(summary) => {
             assert!(summary.steps > 2, "a run takes steps");
             run.digest()

@@ -88,7 +88,11 @@ fn lost(path: &str) -> Result<Vec<Lost>, Error> {
             is_sample: false,
         }
     };
-    Ok(marks(path, &text).into_iter().map(lose).collect())
+    let lost: Vec<_> = marks(path, &text).into_iter().map(lose).collect();
+    match lost.is_empty() {
+        true => Err(Error::new(format!("{path}: found no {MARK}, wanted one to take away"))),
+        false => Ok(lost),
+    }
 }
 
 /// The rule of `tidy` that the file breaks.

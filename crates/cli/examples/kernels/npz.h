@@ -35,8 +35,9 @@ static Npz npz_read(const char *path) {
     Npz npz = {NULL, 0};
     FILE *file = fopen(path, "rb");
     if (!file) npz_fail("the first path cannot be read");
-    fseek(file, 0, SEEK_END);
-    npz.length = (size_t)ftell(file);
+    long length = fseek(file, 0, SEEK_END) ? -1 : ftell(file);
+    if (length < 0 || length == INT64_MAX) npz_fail("the first path is no file");
+    npz.length = (size_t)length;
     rewind(file);
     npz.bytes = npz_room(npz.length);
     if (fread(npz.bytes, 1, npz.length, file) != npz.length) npz_fail("the first path ends early");
@@ -44,15 +45,18 @@ static Npz npz_read(const char *path) {
     return npz;
 }
 
-/* The numbers of the array `name`, 4 bytes each, and how many there are. */
+/* The numbers of the array `name`, 4 bytes each, and how many there are; kept until the end. */
 static const void *npz_array(const Npz *npz, const char *name, size_t *count) {
     const unsigned char *at = npz->bytes, *end = npz->bytes + npz->length;
     while (end - at > 30 && npz_get(at, 4) == 0x04034b50) {
         uint32_t size = npz_get(at + 18, 4), name_length = npz_get(at + 26, 2);
-        const unsigned char *array = at + 30 + name_length + npz_get(at + 28, 2);
+        size_t before = 30 + (size_t)name_length + npz_get(at + 28, 2);
+        if ((size_t)(end - at) < before || (size_t)(end - at) - before < size) npz_fail("the first path ends early");
+        const unsigned char *array = at + before;
         size_t length = strlen(name);
         if (name_length == length + 4 && memcmp(at + 30, name, length) == 0) {
-            uint32_t header = 10 + npz_get(array + 8, 2); /* of the versions 1 */
+            uint32_t header = size < 10 ? 10 : 10 + npz_get(array + 8, 2); /* of the versions 1 */
+            if (size < header) npz_fail("an array of the first path ends early");
             void *copy = npz_room(size - header);         /* at an address for any number */
             memcpy(copy, array + header, size - header);
             *count = (size - header) / 4;

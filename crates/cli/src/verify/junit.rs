@@ -1,6 +1,6 @@
 //! The outcome as test results in JUnit's XML, which continuous integration shows.
 //!
-//! A suite is a family, a test a level with a number of threads. There are no times: files of
+//! A suite is a family, a test a level with a number of threads; a last one is the baseline. There are no times: files of
 //! equal results are equal.
 
 use std::io::{self, Write as _};
@@ -10,6 +10,7 @@ use quick_xml::se::to_string;
 use ravine::data::write_whole;
 use serde::Serialize;
 
+use super::baseline::Held;
 use super::tally::{Cell, Family, Tally};
 use crate::error::Error;
 
@@ -59,9 +60,10 @@ struct Failed {
     first: String,
 }
 
-/// Writes what was compared to `file`, whole or not at all.
-pub(super) fn write(file: &Path, tally: &Tally) -> Result<(), Error> {
-    let suites: Vec<Suite> = tally.families.iter().map(Suite::from).collect();
+/// Writes what was compared to `file`, and how it stands to a baseline, whole or not at all.
+pub(super) fn write(file: &Path, tally: &Tally, held: Option<&Held>) -> Result<(), Error> {
+    let suites = tally.families.iter().map(Suite::from).chain(held.map(Suite::from));
+    let suites: Vec<Suite> = suites.collect();
     let suites = Suites {
         name: "ravine verify",
         tests: suites.iter().map(|suite| suite.tests).sum(),
@@ -83,6 +85,18 @@ impl From<&Family> for Suite {
             failures: family.cells.iter().filter(|cell| cell.mismatches > 0).count(),
             tests_run: family.cells.iter().map(|cell| Test::of(family.name, cell)).collect(),
         }
+    }
+}
+
+impl From<&Held> for Suite {
+    fn from(held: &Held) -> Self {
+        let failure = (held.changed > 0).then(|| Failed {
+            message: format!("{} of {} cases are not as in the baseline", held.changed, held.cases),
+            first: held.to_string(),
+        });
+        let (family, name) = ("baseline", "digests".into());
+        let tests_run = vec![Test { family, name, assertions: held.cases, failure }];
+        Self { name: family, tests: 1, failures: usize::from(held.changed > 0), tests_run }
     }
 }
 

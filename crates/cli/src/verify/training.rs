@@ -17,6 +17,14 @@ use super::way::Way;
 const ROWS: usize = 300;
 /// Columns of the data.
 const COLS: usize = 20;
+/// Widths of a perceptron.
+const WIDTHS: [usize; 4] = [COLS, 64, 33, 3];
+/// Those of one whose passes are worth eight threads: each takes 2²⁰ multiply-adds at least, of which
+/// a row costs 200·150 + 150·3 behind the first layer.
+const WIDE: [usize; 4] = [COLS, 200, 150, 3];
+/// Rows and columns of data that are worth eight threads to a linear model: each takes 2¹⁵ numbers at
+/// least, and leaves of 4096 rows.
+const TALL: [usize; 2] = [8 * 4096 + 77, 9];
 
 /// Gradients stored and then applied, and applied as products hand them over.
 const FUSION: [&str; 2] = ["", "fused"];
@@ -28,7 +36,8 @@ const PERCEPTRONS: [Activation; 2] = [Activation::Relu, Activation::Gelu];
 /// Ways of all runs.
 pub(super) fn count(extent: Extent) -> u64 {
     let models = 1 + PERCEPTRONS.len();
-    (forms(extent).len() * batches().len() * models * Way::all(&FUSION).count()) as u64
+    let runs = forms(extent).len() * batches().len() * models + 2;
+    (runs * Way::all(&FUSION).count()) as u64
 }
 
 fn forms(extent: Extent) -> &'static [Form] {
@@ -54,11 +63,9 @@ fn batches() -> [Batch; 2] {
 /// Compares runs with the scalar level on one thread, not fused.
 pub(super) fn run(tally: &mut Tally, extent: Extent) {
     tally.family("training");
-    let x = Matrix::from_vec(normals(7, ROWS * COLS), ROWS, COLS);
-    let y = Matrix::from_vec(normals(8, ROWS), ROWS, 1);
-    let numbers = Examples { x: x.clone(), labels: Labels::Values(y) };
+    let numbers = numbers(ROWS, COLS);
     let classes = (0..3).cycle().take(ROWS).collect();
-    let classes = Examples { x, labels: Labels::Classes(classes) };
+    let classes = Examples { x: numbers.x.clone(), labels: Labels::Classes(classes) };
     for &form in forms(extent) {
         for batch in batches() {
             let options = Options {
@@ -70,13 +77,25 @@ pub(super) fn run(tally: &mut Tally, extent: Extent) {
             let linear = || Linear::new(COLS, 1, true);
             compare_runs(tally, "linear", (&numbers, Task::Regression), options, linear);
             for activation in PERCEPTRONS {
-                let widths = [COLS, 64, 33, 3];
-                let mlp = || Mlp::new(&widths, activation).expect("no width is zero");
+                let mlp = || Mlp::new(&WIDTHS, activation).expect("no width is zero");
                 let what = format!("perceptron with {activation:?}");
                 compare_runs(tally, &what, (&classes, Task::Multiclass), options, mlp);
             }
         }
     }
+    // Enough for as many threads as are asked for.
+    let options = Options { batch: Batch::Full, epochs: 2, ..Options::default() };
+    let mlp = || Mlp::new(&WIDE, Activation::Gelu).expect("no width is zero");
+    compare_runs(tally, "wide perceptron", (&classes, Task::Multiclass), options, mlp);
+    let [rows, cols] = TALL;
+    let (numbers, linear) = (self::numbers(rows, cols), || Linear::new(cols, 1, true));
+    compare_runs(tally, "tall linear", (&numbers, Task::Regression), options, linear);
+}
+
+/// Rows of numbers, and one to predict of each.
+fn numbers(rows: usize, cols: usize) -> Examples {
+    let x = Matrix::from_vec(normals(7, rows * cols), rows, cols);
+    Examples { x, labels: Labels::Values(Matrix::from_vec(normals(8, rows), rows, 1)) }
 }
 
 fn compare_runs<M: Model>(
@@ -113,16 +132,17 @@ fn compare_runs<M: Model>(
             compare(expected, found, Agreement::Bits).map_err(|cause| failure(tensor, cause))?;
         }
         // The scalar level may be the broken one, so this does not come from it.
-        let [wanted, found] = [steps_of(&options), steps].map(|steps| [steps as f64]);
+        let wanted = steps_of(&options, examples.x.rows());
+        let [wanted, found] = [wanted, steps].map(|steps| [steps as f64]);
         compare(&wanted, &found, Agreement::Bits).map_err(|cause| failure("steps", cause))
     });
 }
 
-/// Steps of a run that is not ended early.
-fn steps_of(options: &Options) -> u64 {
+/// Steps of a run on so many rows that is not ended early.
+fn steps_of(options: &Options, rows: usize) -> u64 {
     let batches = match options.batch {
         Batch::Full => 1,
-        Batch::Rows(rows) => ROWS.div_ceil(rows.get()),
+        Batch::Rows(batch) => rows.div_ceil(batch.get()),
     };
     options.epochs * batches as u64
 }
@@ -142,9 +162,7 @@ mod tests {
 
     #[test]
     fn a_run_that_ends_early_is_a_difference_that_names_how_far_it_came() {
-        let x = Matrix::from_vec(normals(7, ROWS * COLS), ROWS, COLS);
-        let y = Matrix::from_vec(normals(8, ROWS), ROWS, 1);
-        let examples = Examples { x, labels: Labels::Values(y) };
+        let examples = numbers(ROWS, COLS);
         let lr = Schedule::Constant(1e30);
         let options = Options { lr, batch: Batch::Full, epochs: 3, ..Options::default() };
         let ways = Way::all(&FUSION).count() as u64;

@@ -35,11 +35,33 @@ fn no_case_differs_and_every_family_is_run_on_every_level() {
     assert!(xml.contains("name=\"scalar, threads 8\"") && !xml.contains("<failure"), "{xml}");
 }
 
+/// How a change of bits is recorded.
+const HOW: &str = "\
+If no bit was meant to change, the code is at fault, or the cases of `verify` have changed. If the
+change is meant: raise ravine_simd::CONTRACT, say what differs and why under **Changed bits** in
+CHANGELOG.md. In any case take the rows of README.md again, by `.ci/levels`.";
+
 #[test]
-fn a_report_is_one_line() {
+fn a_report_is_one_line_with_the_digest_that_every_machine_has() {
     let line = succeeds("verify --report");
     assert_eq!(line.lines().count(), 1, "{line}");
     assert!(line.contains("contract 2; digest ") && line.contains("rustc"), "{line}");
+    let found = line.trim().rsplit(' ').next().unwrap();
+    let readme = include_str!("../../../../README.md");
+    let rows = readme.lines().filter_map(|row| row.split_once("; digest "));
+    let recorded: Vec<&str> = rows.map(|(_, rest)| &rest[..64]).collect();
+    assert!(recorded.len() >= 3, "README.md has {} machines", recorded.len());
+    for wanted in recorded {
+        assert_eq!(found, wanted, "{HOW}");
+    }
+}
+
+#[test]
+fn results_are_not_written_over_a_baseline() {
+    for flag in ["bless", "against"] {
+        let told = fails(&format!("verify --junit same --{flag} ./same"), 2);
+        assert!(told.contains(&format!("and --{flag} name the same file")), "{told}");
+    }
 }
 
 #[test]

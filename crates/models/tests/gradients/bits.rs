@@ -66,6 +66,28 @@ fn levels_threads_and_capacity_change_no_bit_of_a_perceptron() {
 }
 
 #[test]
+fn threads_change_no_bit_of_passes_that_are_worth_eight_of_them() {
+    // Of whose 300 rows behind the first layer each of eight threads has 2²⁰ multiply-adds.
+    for activation in [Activation::Relu, Activation::Gelu] {
+        let model = Mlp::new(&[20, 200, 150, 3], activation).unwrap();
+        let examples = Examples::new(300, 20, 3, 5);
+        let params = numbers(model.layout().len(), 9);
+        let of = |n| {
+            let run = Run { level: Level::detect(), par: Par::threads(n), capacity: 300 };
+            gradients(&model, run, &params, &examples, Loss::CrossEntropy)
+        };
+        let (value, grads) = of(1);
+        for n in [2, 3, 5, 8] {
+            let (again, grads_again) = of(n);
+            let case = format!("{activation:?}, {}, {n} threads", Level::detect());
+            let same = compare(&grads, &grads_again, Agreement::Bits);
+            assert_eq!(same, Ok(()), "gradients, {case}");
+            assert_eq!(value.to_bits(), again.to_bits(), "loss, {case}");
+        }
+    }
+}
+
+#[test]
 fn threads_change_no_bit_where_the_samples_are_cut_into_leaves() {
     let model = Mlp::new(&[3, 4, 2], Activation::Tanh).unwrap();
     let examples = Examples::new(4096 * 2 + 77, 3, 2, 5);

@@ -59,4 +59,20 @@ pub(super) static PATCHES: &[Patch] = &[
         replace: "self.loss.slopes(level, par, dy, y, target, y.rows());",
         told: Told::Place,
     },
+    Patch {
+        name: "forward-cut",
+        breaks: "a thread goes forward with the rows of the first",
+        file: "crates/models/src/mlp/pass.rs",
+        find: ", x.row_range(cut.at..x.rows()));",
+        replace: ", x.row_range(0..x.rows() - cut.at));",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
+        name: "backward-cut",
+        breaks: "a thread goes backward with the slopes of the first",
+        file: "crates/models/src/mlp/pass.rs",
+        find: "dy.row_range(cut.at..dy.rows()));",
+        replace: "dy.row_range(0..dy.rows() - cut.at));",
+        told: Told::LevelAndPlace,
+    },
 ];
