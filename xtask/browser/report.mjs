@@ -266,6 +266,10 @@ try {
     await view.page.keyboard.press(told);
     assert.ok(!(await rivals.$eval(".said", (said) => said.textContent)).startsWith(hidden), "what is hidden is not told");
   }
+  for (const other of (await rivals.$$(".key")).slice(1)) await other.click();
+  await (await rivals.$(".plot")).focus();
+  await view.page.keyboard.press("ArrowRight");
+  assert.equal(await rivals.$eval(".said", (said) => said.textContent), "", "where all is hidden nothing is told");
   await view.page.emulateMedia({ colorScheme: "light" });
   await view.page.evaluate(() => scrollTo(0, 0));
   console.log("ok  what is hidden stays hidden");

@@ -34,9 +34,8 @@ pub(crate) struct Demo {
     /// makes such a file
     #[arg(long, value_name = "FILE.json")]
     peers: Option<PathBuf>,
-    /// Curves of benches, drawn beside this machine's speed: an object of `command`, and of
-    /// `widths` (milliseconds a step), `threads` (times the speed of one) and `shares` (of the
-    /// limit by size), each a list of `name` and `points`
+    /// Curves of benches, drawn beside this machine's speed; benches/peers/curves.py makes such a
+    /// file
     #[arg(long, value_name = "FILE.json")]
     benches: Option<PathBuf>,
     /// Prints one JSON object

@@ -38,7 +38,7 @@ pub struct Annealing {
 }
 
 impl Default for Annealing {
-    /// Condition 1000, to a thousandth of the way, momentum rising over 500 steps.
+    /// Condition 1000, until a thousandth of the way is left, momentum rising over 500 steps.
     fn default() -> Self {
         Self { condition: 1000.0, dim: 16, lr: 1.0, rise: 500, goal: 1e-3, most: 20_000 }
     }

@@ -102,12 +102,12 @@ pub struct Speed {
 }
 
 impl Speed {
-    /// The share of the limit that is reached, in words: more than a twentieth beyond all of it says
-    /// that the limit was taken too low.
+    /// The share of the limit that is reached, in words: more than all of it says that the limit was
+    /// taken too low.
     #[must_use]
     pub fn share(&self) -> String {
         let share = self.limit_us / self.us;
-        let wrong = if share > 1.05 { " (limit exceeded: it was taken too low)" } else { "" };
+        let wrong = if share > 1.0 { " (exceeded: it was taken too low)" } else { "" };
         format!("{:.0} %{wrong}", 100.0 * share)
     }
 }
@@ -134,6 +134,8 @@ pub struct Benches {
     pub shares: Vec<Curve>,
     /// The command that makes the record.
     pub command: String,
+    /// When and where it did.
+    pub origin: String,
 }
 
 /// Where and when a page's numbers were made, as far as the caller knows.

@@ -144,6 +144,7 @@ mod tests {
             threads: vec![curve("step")],
             shares: Vec::new(),
             command: "cargo bench".into(),
+            origin: "yesterday".into(),
         };
         let names = |benches| {
             let chapter = figures::speed::chapter(&findings().speed, benches);

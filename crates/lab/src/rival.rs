@@ -43,7 +43,7 @@ pub struct Rival {
 }
 
 impl Default for Rivals {
-    /// Condition 1000, to a thousandth of the way.
+    /// Condition 1000, until a thousandth of the way is left.
     fn default() -> Self {
         Self { condition: 1000.0, dim: 16, goal: 1e-3, most: 40_000 }
     }

@@ -13,12 +13,21 @@ use crate::input;
 struct Record {
     /// What made the record.
     command: String,
+    /// When and where.
+    date: String,
+    machine: String,
+    versions: Versions,
     #[serde(default)]
     widths: Vec<Line>,
     #[serde(default)]
     threads: Vec<Line>,
     #[serde(default)]
     shares: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Versions {
+    ravine: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -33,7 +42,8 @@ struct Line {
 ///
 /// If the file cannot be read, or holds something else.
 pub(super) fn read(path: &Path) -> Result<Benches, Error> {
-    let Record { command, widths, threads, shares } = input::json(path, "a record of benches")?;
+    let record: Record = input::json(path, "a record of benches")?;
+    let Record { command, date, machine, versions, widths, threads, shares } = record;
     for Line { name, points } in widths.iter().chain(&threads).chain(&shares) {
         // Axes are logarithmic, or begin at zero.
         let is_drawn = |&(x, y): &(f64, f64)| [x, y].iter().all(|v| 0.0 < *v && *v < 1e12);
@@ -45,5 +55,6 @@ pub(super) fn read(path: &Path) -> Result<Benches, Error> {
     let curve = |Line { name, points }| Curve { name, is_limit: false, points };
     let [widths, threads, shares] =
         [widths, threads, shares].map(|lines| lines.into_iter().map(curve).collect());
-    Ok(Benches { widths, threads, shares, command })
+    let origin = format!("{date} on {machine}, {}", versions.ravine);
+    Ok(Benches { widths, threads, shares, command, origin })
 }

@@ -27,8 +27,9 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     let descents = Table::new(
         ["form", "momentum", "steps in f32", "in f64"],
         found.iter().map(steps_on),
-        "Steps to a thousandth of the way through the ravine. The average's rate is that at which \
-         it is the classic form for β = 0.9: a smaller β makes its steps larger, and too large.",
+        "Steps until a thousandth of the way is left; a descent that has grown a million times is \
+         given up. The average's rate is that at which it is the classic form for β = 0.9: a \
+         smaller β makes its steps larger, and too large while momentum is on its way up.",
     );
     let learned = Table::new(
         ["digits, momentum", "loss, training rows", "held-out rows", "read, %"],

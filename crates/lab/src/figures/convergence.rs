@@ -22,7 +22,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     let axes = [Axis::log("−ln ρ by theory"), Axis::log("−ln ρ measured")];
     let measured = Figure::new("rates", "Every rate is that of theory", axes, series).see(
         "Each dot is a descent by the kernels at one α, β and curvature, of ravines of condition 10 to \
-         10⁶; over five powers of ten its rate is the one that the roots of \
+         10⁶; over more than four powers of ten its rate is the one that the roots of \
          z² − (1 + β − αλ)z + β have.",
     );
     Ok(Chapter::new("How fast, exactly", vec![measured, map()]))

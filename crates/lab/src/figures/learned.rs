@@ -21,7 +21,7 @@ pub(super) fn chapter(trained: &Trained) -> Chapter {
     let accuracy = 100.0 * trained.test.accuracy.unwrap_or_default();
     let figure = Figure::new("digits", "A perceptron learns to read", axes, series)
         .see(format!(
-            "The loss falls by two powers of ten; the average of the batches so far, the last ones \
+            "The loss falls by three powers of ten; the average of the batches so far, the last ones \
              most, follows it and lags. In the end the perceptron, of 64 hidden units, reads \
              {accuracy:.1} % of digits that it never saw."
         ))

@@ -63,7 +63,8 @@ fn apart(found: &[(&str, &Parting)]) -> Figure {
     }
     let axes = [Axis::linear("step"), Axis::log("largest difference from the classic form")];
     Figure::new("partings", "Annealing parts the forms", axes, series).see(
-        "At constant rates the forms are one run but for rounding. Where β rises the averaging \
+        "At constant rates the forms are one run but for rounding, and but for the dampened one, \
+         whose first gradient is whole. Where β rises the averaging \
          form parts from the classic one, and where α falls Sutskever's does, by a hundredth of \
          the way and more, unless the velocity is carried over.",
     )

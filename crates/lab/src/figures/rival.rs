@@ -42,7 +42,8 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     });
     let words = format!(
         "Condition {:.0}, until the distance stays below a thousandth of the first; where it did \
-         not within {} steps, how much of it was left.",
+         not within {} steps, how much of it was left. A descent that has grown a million times is \
+         given up.",
         rivals.condition, rivals.most
     );
     let table = Table::new(["descent", "steps in f32", "in f64"], rows, words);
@@ -53,7 +54,7 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
 pub(super) fn told(found: Option<u64>, last: f64) -> String {
     match found {
         None if last < 1.0 => format!("{last:.3} left"),
-        None => "diverges".into(),
+        None => "grows".into(),
         found => steps(found),
     }
 }

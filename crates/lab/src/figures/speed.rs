@@ -13,7 +13,7 @@ pub(crate) fn chapter(speed: &Speed, benches: Option<&Benches>) -> Chapter {
     figures.extend(benches.into_iter().flat_map(recorded));
     let words = format!(
         "An update of {parameters} parameters by {threads} threads takes {us:.0} µs; this machine \
-         moves the same bytes in {limit_us:.0} µs. Reached: {} of the limit.",
+         moves the same bytes in {limit_us:.0} µs. Reached of that limit: {}.",
         speed.share()
     );
     Chapter { words, ..Chapter::new("Speed", figures) }
@@ -31,14 +31,15 @@ fn bandwidth(speed: &Speed) -> Figure {
     Figure::new("bandwidth", "An update moves its bytes", axes, series)
         .see(
             "Bytes that an update of classic momentum reads and writes in a second, by its length, \
-             beside what this machine allows: the caches one after another, and memory.",
+             beside what this machine allows: the caches one after another, and memory. The limit is \
+             measured as well: where a level lies above it, it was taken too low.",
         )
         .by("cargo xtask demo")
 }
 
 /// What records of benches hold: steps by width, speed by threads, shares of the limit.
 fn recorded(benches: &Benches) -> Vec<Figure> {
-    let Benches { widths, threads, shares, command } = benches;
+    let Benches { widths, threads, shares, command, origin } = benches;
     let figures = [
         (
             Figure::new(
@@ -64,15 +65,23 @@ fn recorded(benches: &Benches) -> Vec<Figure> {
             Figure::new(
                 "share-of-limit",
                 "The share of the limit that is reached",
-                [Axis::log("size"), Axis::linear("share of this machine's limit").within(0.0, 1.1)],
+                [Axis::log("parameters, edge or width"), Axis::linear("share of this machine's limit").within(0.0, 1.1)],
                 colored(shares),
             )
-            .see("Each kind of work beside what the machine could do at most: 1 is all of it."),
+            .see(
+                "Each kind of work beside what the machine could do at most, as measured beside it: 1 \
+                 is all of that. By the parameters of an update, the edge of a product, and the width \
+                 of a step's layers.",
+            ),
             shares,
         ),
     ];
     let drawn = figures.into_iter().filter(|(_, curves)| !curves.is_empty());
-    drawn.map(|(figure, _)| figure.by(command.clone())).collect()
+    let told = |figure: Figure| {
+        let see = format!("{} Recorded {origin}.", figure.see);
+        figure.see(see).by(command.clone())
+    };
+    drawn.map(|(figure, _)| told(figure)).collect()
 }
 
 fn colored(curves: &[Curve]) -> Vec<Series> {

@@ -22,10 +22,15 @@ const marks = {
   bars: (color) => ({ type: "bar", marker: { color } }),
 };
 
+// Stems of two series stand beside each other, off the step that they are of.
+const whole = ({ mark, x }, i) => (mark === "stems" ? Math.round(x[i]) : x[i]);
+
 function trace(series) {
   const { name, x, y, mark } = series;
+  const at = mark === "stems" ? "%{customdata}" : "%{x:.4~g}";
   return {
-    type: "scatter", name, x, y, hovertemplate: "%{x:.4~g}, %{y:.4~g}<extra>%{fullData.name}</extra>",
+    type: "scatter", name, x, y, hovertemplate: `${at}, %{y:.4~g}<extra>%{fullData.name}</extra>`,
+    ...(mark === "stems" ? { customdata: x.map((_, i) => whole(series, i)) } : {}),
     hoverinfo: name ? undefined : "skip", ...marks[mark](ink(series.ink), series),
     ...(name ? {} : { hovertemplate: undefined }),
   };
@@ -84,6 +89,8 @@ function explore(plot, box, axes, keys) {
   for (const tool of box.querySelectorAll("[data-tool]")) tool.addEventListener("click", tools[tool.dataset.tool]);
   const all = { ...keys, "+": tools.in, "-": tools.out, 0: reset };
   plot.addEventListener("keydown", (event) => {
+    // What zooms the page or goes back is the browser's.
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     const act = event.shiftKey && moves[event.key] ? () => look(1, moves[event.key]) : all[event.key];
     if (!act) return;
     event.preventDefault();
@@ -118,7 +125,7 @@ function mount(figure) {
   let [at, point, row] = [heat ? -1 : undefined, -1, 0];
   const turn = (by) => {
     const stops = [...(heat ? [-1] : []), ...[...series.keys()].filter((i) => series[i].name && seen(i))];
-    if (stops.length) at = stops[(Math.max(stops.indexOf(at), 0) + by + stops.length) % stops.length];
+    at = stops[(Math.max(stops.indexOf(at), 0) + by + stops.length) % stops.length];
   };
   const step = (by) => {
     turn(0);
@@ -139,13 +146,14 @@ function mount(figure) {
   });
   // Points at where the keys have gone, and says it.
   function show() {
-    if (at === undefined || point < 0) step(1);
-    if (at === undefined || point < 0) return;
+    turn(0);
+    if (at !== undefined && point < 0) step(1);
+    if (at === undefined || point < 0) return (said.textContent = "");
     const chosen = at < 0 ? heat : series[at];
     point = within(point, chosen.x.length);
     Plotly.Fx.hover(plot, [{ curveNumber: first + at, pointNumber: at < 0 ? [row, point] : point }]);
     const name = at < 0 ? `${heat.label} ${heat.z[row][point] ?? "none"}` : chosen.name;
-    said.textContent = `${name}: ${x.label} ${chosen.x[point]}, ${y.label} ${chosen.y[at < 0 ? row : point]}`;
+    said.textContent = `${name}: ${x.label} ${whole(chosen, point)}, ${y.label} ${chosen.y[at < 0 ? row : point]}`;
   }
 }
 

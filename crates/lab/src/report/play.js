@@ -166,7 +166,7 @@
     if (at("step") === grid.steps) control.step.value = 0;
     button.textContent = "Stop";
     rolling = setInterval(() => {
-      next();
+      if (at("step") < grid.steps) next();
       if (at("step") === grid.steps) halt();
     }, 90);
   });
@@ -181,6 +181,7 @@
     names.slice(1).forEach(paint);
     for (const name of wide) plot(name).on("plotly_hover", point_out);
     plot("map").on("plotly_click", choose);
+    plot("map").on("plotly_doubleclick", () => before && set(before));
     const to = (id, place) => () => {
       control[id].value = place(at(id));
       control[id].dispatchEvent(new Event("input"));
@@ -204,7 +205,12 @@
     control.step.value = customdata;
     roll();
   }
+  // A second click shows all of the map, and takes back what the first has chosen.
+  let before;
   function choose({ points: [{ pointNumber }] }) {
-    if (Array.isArray(pointNumber)) set({ alpha: pointNumber[1], beta: pointNumber[0] });
+    if (!Array.isArray(pointNumber)) return;
+    before ??= { alpha: at("alpha"), beta: at("beta") };
+    setTimeout(() => (before = undefined), 500);
+    set({ alpha: pointNumber[1], beta: pointNumber[0] });
   }
 }

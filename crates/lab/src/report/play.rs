@@ -40,7 +40,7 @@ pub(super) fn play(grid: &Grid, crossings: &Crossings) -> Markup {
             }
             dl .readings aria-live="polite" {
                 div { dt { "rate ρ by theory" } dd #rate {} }
-                div { dt { "steps to 1 % of the way" } dd #arrival {} }
+                div { dt { "steps until 1 % of the way is left" } dd #arrival {} }
                 div { dt { "plain descent at its best" } dd #plain-arrival {} }
             }
             div .panels {

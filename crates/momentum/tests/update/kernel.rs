@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ravine_conformance::update::{self, Case, Form, Kernel, Trial};
 use ravine_conformance::{Agreement, Draw, Extent, compare};
-use ravine_momentum::{Decay, Motion, Rule, Step};
+use ravine_momentum::{Decay, Motion, Rows, Rule, Step};
 use ravine_simd::{Level, Par};
 
 use crate::{THREADS, ours};
@@ -67,6 +67,39 @@ impl Kernel for InPieces {
     }
 }
 
+/// Parameters as the rows of a matrix, its columns in two strips, and what rows are left of them.
+struct InRows {
+    level: Level,
+}
+
+impl Kernel for InRows {
+    fn step(&mut self, step: &update::Step, params: &mut [f32], velocity: &mut [f32], g: &[f32]) {
+        const COLS: usize = 37;
+        const CUT: usize = 21;
+        let (step, count) = (numbers(step), g.len() / COLS);
+        for (at, len) in [(0, CUT), (CUT, COLS - CUT)] {
+            // Gradients as a tile has them, with more than they between its rows.
+            let pitch = len + 3;
+            let mut tile = vec![f32::NAN; count * pitch];
+            for (own, row) in tile.chunks_mut(pitch).zip(g.chunks(COLS)) {
+                own[..len].copy_from_slice(&row[at..][..len]);
+            }
+            let rows = Rows { count, len, stride: COLS, pitch };
+            let velocity = velocity.get_mut(at..).unwrap_or_default();
+            step.run_rows(
+                self.level,
+                rows,
+                params.get_mut(at..).unwrap_or_default(),
+                velocity,
+                &tile,
+            );
+        }
+        let at = count * COLS;
+        let velocity = velocity.get_mut(at..).unwrap_or_default();
+        step.run(self.level, Par::Seq, &mut params[at..], velocity, &g[at..]);
+    }
+}
+
 /// The cases that one thread is enough for, each worked out once.
 fn trials() -> impl Iterator<Item = Trial> {
     let cases = update::cases(Extent::Quick);
@@ -113,6 +146,16 @@ fn pieces_give_the_bits_of_the_whole() {
         for level in Level::available() {
             let kept = trial.run(&mut InPieces { level }, Agreement::Bits);
             assert_eq!(kept, Ok(()), "{level}, in pieces");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_matrix_give_the_bits_of_the_whole() {
+    for trial in trials() {
+        for level in Level::available() {
+            let kept = trial.run(&mut InRows { level }, Agreement::Bits);
+            assert_eq!(kept, Ok(()), "{level}, in rows");
         }
     }
 }
