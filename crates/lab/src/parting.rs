@@ -68,6 +68,7 @@ pub fn comparisons() -> [Comparison; 21] {
         Schedule::Linear { from: 0.5, to: 0.9, steps: 160 },
         Schedule::Cosine { from: 0.2, to: 0.02, steps: 200 },
     );
+    let stepping = Schedule::Linear { from: 0.0, to: 0.9, steps: 4 };
     let of = |name, form, lr, momentum, to, agreement| Comparison {
         name,
         from: Recipe { form, lr, momentum },
@@ -113,7 +114,7 @@ pub fn comparisons() -> [Comparison; 21] {
             EMA_NESTEROV,
             Rounding,
         )),
-        nesterov("sutskever, Nesterov, β rising", tenth, rising, SUTSKEVER_NESTEROV, Parts),
+        nesterov("sutskever, Nesterov, β in steps", tenth, stepping, SUTSKEVER_NESTEROV, Parts),
         nesterov("sutskever, Nesterov, α falling", falling, ninth, SUTSKEVER_NESTEROV, Parts),
         carried(nesterov(
             "sutskever, Nesterov, α falling, carried",
@@ -201,7 +202,7 @@ mod tests {
                     assert!(parting.first.is_some() && most < ROUNDING, "{name}: {most}");
                     assert!(theory < 1e-14, "{name}: {theory} apart in f64");
                 }
-                Agreement::Parts => assert!(1e-3 < most, "{name}: {most}"),
+                Agreement::Parts => assert!(1e-2 < most, "{name}: {most}"),
             }
             for (t, (found, wanted)) in parting.measured.iter().zip(&parting.theory).enumerate() {
                 let off = (found - wanted).abs();

@@ -148,6 +148,8 @@ mod tests {
             for (t, point) in path.points.iter().enumerate() {
                 let found = plane.parts(point.map(f64::from));
                 for i in 0..2 {
+                    // A step rounds by up to 4·2⁻²⁴, and the double root makes Σ (t + 1)·ρᵗ =
+                    // 1/(1 − ρ)² = 30 of it.
                     let off = (found[i] - parts[i]).abs();
                     assert!(off < 1e-5, "{form:?}, step {t}, direction {i}: {found:?}, {parts:?}");
                 }
