@@ -176,8 +176,8 @@ fn repetitions(least: f64, mut run: impl FnMut()) -> u32 {
 struct Fastest(Option<Level>);
 
 impl Fastest {
-    /// The level for which the best of several rounds of `run` takes the least time.
-    fn of(&mut self, mut run: impl FnMut(Level)) -> Level {
+    /// Runs the loop at that level: the one for which the best of several rounds takes the least time.
+    fn run(&mut self, mut run: impl FnMut(Level)) {
         let mut least = |level| {
             let runs = repetitions(1e-3, || run(level));
             let round = |_| {
@@ -187,10 +187,12 @@ impl Fastest {
             };
             (0..5).map(round).fold(f64::INFINITY, f64::min)
         };
-        *self.0.get_or_insert_with(|| {
+        let level = *self.0.get_or_insert_with(|| {
+            // Plain arrays, the first, are never the fastest, and slow to try.
             let timed = Level::available().skip(1).map(|level| (level, least(level)));
             timed.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(Level::detect(), |(level, _)| level)
-        })
+        });
+        run(level);
     }
 }
 

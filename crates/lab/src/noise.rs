@@ -167,11 +167,17 @@ impl Means {
     }
 
     pub(crate) fn against(&self, theory: f64) -> Variance {
+        let [measured, error] = self.mean();
+        Variance { measured, error, theory }
+    }
+
+    /// The mean over copies and time, and its standard error.
+    pub(crate) fn mean(&self) -> [f64; 2] {
         let n: f64 = self.sums.iter().map(|_| 1.0).sum();
         let means = self.sums.iter().map(|sum| sum / self.steps);
-        let measured = means.clone().sum::<f64>() / n;
-        let spread = means.map(|mean| (mean - measured) * (mean - measured)).sum::<f64>();
-        Variance { measured, error: (spread / (n * (n - 1.0))).sqrt(), theory }
+        let mean = means.clone().sum::<f64>() / n;
+        let spread = means.map(|own| (own - mean) * (own - mean)).sum::<f64>();
+        [mean, (spread / (n * (n - 1.0))).sqrt()]
     }
 }
 

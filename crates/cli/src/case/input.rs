@@ -79,11 +79,9 @@ impl Case for Input<'_> {
 
     fn limit(&mut self) -> f64 {
         let x = self.examples.x.as_slice();
-        let mut run = |level| {
+        self.fastest.run(|level| {
             std::hint::black_box(limit::read(level, self.par, x));
-        };
-        let level = self.fastest.of(&mut run);
-        run(level);
+        });
         4.0 * number(x.len()) / self.cost().bytes
     }
 }

@@ -74,22 +74,22 @@ pub fn limits(par: Par) -> Result<[Timing; 3], Mismatch> {
     for buffer in [&mut w, &mut v, &mut g] {
         buffer.fill(1e-3);
     }
-    let reading = Fastest::default().of(|level| {
-        black_box(limit::read(level, par, &g));
-    });
+    let [mut reading, mut updating] = [(); 2].map(|()| Fastest::default());
     let read = measure(&mut Alone {
         id: "limit/read",
         cost: bytes(4.0 * number(LEN)),
         run: || {
-            black_box(limit::read(reading, par, &g));
+            reading.run(|level| {
+                black_box(limit::read(level, par, &g));
+            });
         },
     })?;
-    let mut step = |level| limit::update(level, par, Slices::Two([&mut w, &mut v]), &g);
-    let updating = Fastest::default().of(&mut step);
     let update = measure(&mut Alone {
         id: "limit/update",
         cost: bytes(20.0 * number(LEN)),
-        run: || step(updating),
+        run: || {
+            updating.run(|level| limit::update(level, par, Slices::Two([&mut w, &mut v]), &g));
+        },
     })?;
     let fma = measure(&mut Alone {
         id: "limit/fma",

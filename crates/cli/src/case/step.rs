@@ -164,11 +164,9 @@ impl<M: Model + Clone> Case for Step<M> {
         let par = self.run.options().par;
         if self.name == "linear" {
             let x = self.examples.x.as_slice();
-            let mut run = |level| {
+            self.fastest.run(|level| {
                 std::hint::black_box(limit::read(level, par, x));
-            };
-            let level = self.fastest.of(&mut run);
-            run(level);
+            });
             number(x.len()) * 4.0 / self.cost.bytes
         } else {
             arithmetic(par, self.cost.flops)

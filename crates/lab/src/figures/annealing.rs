@@ -9,8 +9,8 @@ use super::rival::told;
 use super::{Axis, Figure, Ink, Series};
 use crate::Failure;
 use crate::annealing::{Annealing, on_digits};
-use crate::descent::Passage;
 use crate::digits::{Digits, Trained};
+use crate::noise::Means;
 use crate::rival::Rival;
 
 const CLASSIC: Form = Form::Classic { nesterov: false };
@@ -20,9 +20,8 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     let found = Annealing::default().on_ravine()?;
     let steps_on = |rival: &Rival| {
         let form = if rival.recipe.form == CLASSIC { "classic" } else { "ema" };
-        let Passage { measured, predicted, course } = &rival.passage;
-        let last = course.last().copied().unwrap_or_default();
-        [form.into(), rival.name.into(), told(*measured, last[0]), told(*predicted, last[1])]
+        let [measured, predicted] = told(&rival.passage);
+        [form.into(), rival.name.into(), measured, predicted]
     };
     let descents = Table::new(
         ["form", "momentum", "steps in f32", "in f64"],
@@ -56,11 +55,10 @@ fn on_seeds() -> Result<Vec<[String; 4]>, Failure> {
     let names = runs.iter().take(1).flatten().map(|(name, _)| *name);
     let row = |(i, name): (usize, &str)| {
         let mean = |value: fn(&Trained) -> f64, digits: usize| {
-            let values: Vec<f64> = runs.iter().map(|run| value(&run[i].1)).collect();
-            let n = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / n;
-            let spread = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-            format!("{mean:.digits$} ± {:.digits$}", (spread / (n * (n - 1.0))).sqrt())
+            let mut means = Means::new(runs.len());
+            means.add(runs.iter().map(|run| value(&run[i].1)));
+            let [mean, error] = means.mean();
+            format!("{mean:.digits$} ± {error:.digits$}")
         };
         let read = |trained: &Trained| 100.0 * trained.test.accuracy.unwrap_or_default();
         [

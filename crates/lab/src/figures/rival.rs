@@ -36,9 +36,8 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
          not a smaller step, but memory.",
     );
     let rows = found.iter().map(|rival| {
-        let Passage { measured, predicted, course } = &rival.passage;
-        let last = course.last().copied().unwrap_or_default();
-        [rival.name.into(), told(*measured, last[0]), told(*predicted, last[1])]
+        let [measured, predicted] = told(&rival.passage);
+        [rival.name.into(), measured, predicted]
     });
     let words = format!(
         "Condition {:.0}, until the distance stays below a thousandth of the first; where it did \
@@ -50,11 +49,12 @@ pub(super) fn chapter() -> Result<Chapter, Failure> {
     Ok(Chapter::new("Why not just a smaller learning rate?", vec![figure]).with(table))
 }
 
-/// Steps to the goal, or what became of a descent that has not reached it.
-pub(super) fn told(found: Option<u64>, last: f64) -> String {
-    match found {
+/// Steps to the goal by the kernels and in `f64`, or what became of a descent that has not reached it.
+pub(super) fn told(Passage { measured, predicted, course }: &Passage) -> [String; 2] {
+    let last = course.last().copied().unwrap_or_default();
+    [(*measured, last[0]), (*predicted, last[1])].map(|(found, last)| match found {
         None if last < 1.0 => format!("{last:.3} left"),
         None => "grows".into(),
         found => steps(found),
-    }
+    })
 }

@@ -23,14 +23,14 @@ const marks = {
 };
 
 // Stems of two series stand beside each other, off the step that they are of.
-const whole = ({ mark, x }, i) => (mark === "stems" ? Math.round(x[i]) : x[i]);
+const place = ({ mark, x }, i) => (mark === "stems" ? Math.round(x[i]) : x[i]);
 
 function trace(series) {
   const { name, x, y, mark } = series;
   const at = mark === "stems" ? "%{customdata}" : "%{x:.4~g}";
   return {
     type: "scatter", name, x, y, hovertemplate: `${at}, %{y:.4~g}<extra>%{fullData.name}</extra>`,
-    ...(mark === "stems" ? { customdata: x.map((_, i) => whole(series, i)) } : {}),
+    ...(mark === "stems" ? { customdata: x.map((_, i) => place(series, i)) } : {}),
     hoverinfo: name ? undefined : "skip", ...marks[mark](ink(series.ink), series),
     ...(name ? {} : { hovertemplate: undefined }),
   };
@@ -153,7 +153,7 @@ function mount(figure) {
     point = within(point, chosen.x.length);
     Plotly.Fx.hover(plot, [{ curveNumber: first + at, pointNumber: at < 0 ? [row, point] : point }]);
     const name = at < 0 ? `${heat.label} ${heat.z[row][point] ?? "none"}` : chosen.name;
-    said.textContent = `${name}: ${x.label} ${whole(chosen, point)}, ${y.label} ${chosen.y[at < 0 ? row : point]}`;
+    said.textContent = `${name}: ${x.label} ${place(chosen, point)}, ${y.label} ${chosen.y[at < 0 ? row : point]}`;
   }
 }
 
