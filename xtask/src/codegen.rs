@@ -16,6 +16,9 @@
 //! What no kernel needs is `#[inline]`, or nothing: a mark whose loss is unseen is not left standing.
 
 mod assembly;
+mod census;
+mod code;
+mod instruction;
 mod judge;
 mod prove;
 mod table;
@@ -28,7 +31,8 @@ use clap::Args;
 
 use crate::Error;
 use crate::codegen::assembly::functions;
-use crate::codegen::judge::{Row, rows};
+use crate::codegen::census::rows;
+use crate::codegen::judge::Row;
 use crate::codegen::table::{LEVELS, UNITS, Unit};
 use crate::process::{cargo_at, root, target};
 
@@ -88,16 +92,17 @@ pub(crate) fn check() -> Result<ExitCode, Error> {
     }
 }
 
-/// One line a kernel: the packed operations in its main loop, and the registers that are spilled.
+/// One line a kernel: the packed operations in its main loop, the registers that are spilled, and
+/// the scalar operations.
 fn print(rows: &[Row]) {
     let wide = rows.iter().map(|row| row.kernel.len()).max().unwrap_or(0);
-    let head = LEVELS.each_ref().map(|level| format!("{:>12}", level.name)).concat();
-    print!("{:<wide$}{head}", "packed operations in the main loop, and spills");
+    let head = LEVELS.each_ref().map(|level| format!("{:>15}", level.name)).concat();
+    print!("{:<wide$}{head}", "packed operations in the main loop, spills, scalars");
     for (i, row) in rows.iter().enumerate() {
         if i % LEVELS.len() == 0 {
             print!("\n{:<wide$}", row.kernel);
         }
-        print!("{:>12}", row.cell());
+        print!("{:>15}", row.cell());
     }
     println!();
 }

@@ -1,9 +1,8 @@
 //! What is wrong with a kernel, as its assembly shows it.
 
-use std::collections::BTreeSet;
-
-use crate::codegen::assembly::{Function, Loop, REGISTERS};
-use crate::codegen::table::{DOOR, Family, LEFT_OUT, LEVELS, Level, Unit, is_called};
+use crate::codegen::code::Code;
+use crate::codegen::instruction::REGISTERS;
+use crate::codegen::table::{DOOR, Family, Level};
 
 /// A kernel on a level.
 pub(crate) struct Row {
@@ -11,61 +10,10 @@ pub(crate) struct Row {
     pub(crate) kernel: String,
     /// The level.
     pub(crate) level: &'static Level,
-    /// What is expected of it; `None` for a hand-over, whose loops are not judged.
-    family: Option<&'static Family>,
+    /// What is expected of it; `None` for a hand-over, whose loops need not compute.
+    pub(super) family: Option<&'static Family>,
     /// Its function, if there is one.
-    code: Option<Code>,
-}
-
-/// What a function does.
-#[derive(Clone, Default)]
-struct Code {
-    loops: Vec<Loop>,
-    symbols: BTreeSet<String>,
-}
-
-/// The kernels of a unit on every level, and what is wrong with them as a whole: how many there
-/// are, and which.
-pub(crate) fn rows(unit: &Unit, functions: &[Function<'_>]) -> (Vec<Row>, Vec<String>) {
-    let kernels: BTreeSet<&str> = functions
-        .iter()
-        .filter_map(|function| LEVELS.iter().find_map(|level| kernel(&function.name, level.symbol)))
-        .collect();
-    let faults = census(unit, &kernels);
-    let row = |kernel: &str, level: &'static Level, family| {
-        let of =
-            |function: &&Function<'_>| self::kernel(&function.name, level.symbol) == Some(kernel);
-        let code = functions.iter().find(of);
-        let code = code.map(|code| Code { loops: code.loops(), symbols: code.symbols() });
-        Row { kernel: kernel.replace("ravine_", ""), level, family, code }
-    };
-    let rows = kernels.iter().flat_map(|kernel| {
-        let family = unit.families.iter().find(|family| is_called(kernel, family.name));
-        LEVELS.iter().map(move |level| row(kernel, level, family))
-    });
-    (rows.collect(), faults)
-}
-
-/// What is wrong with the kernels of a unit as a whole.
-fn census(unit: &Unit, kernels: &BTreeSet<&str>) -> Vec<String> {
-    let knows = |kernel: &str| {
-        let names = unit.families.iter().map(|family| family.name).chain(LEFT_OUT);
-        names.into_iter().any(|name| is_called(kernel, name))
-    };
-    let strangers = kernels
-        .iter()
-        .filter(|kernel| !knows(kernel))
-        .map(|kernel| format!("{kernel}: the table of kernels does not know it"));
-    let counted = unit.families.iter().filter_map(|&Family { name, count, .. }| {
-        let found = kernels.iter().filter(|kernel| is_called(kernel, name)).count();
-        (found != count).then(|| format!("{name}: {found} kernels, where the table has {count}"))
-    });
-    strangers.chain(counted).collect()
-}
-
-/// The kernel that a symbol of a level belongs to.
-fn kernel<'a>(name: &'a str, symbol: &str) -> Option<&'a str> {
-    name.split_once(symbol)?.1.strip_suffix('>')
+    pub(super) code: Option<Code>,
 }
 
 /// Whether a kernel of any level may name the symbol outside its loops: where it panics, copies
@@ -79,29 +27,18 @@ fn is_cold(symbol: &str) -> bool {
         || MEMORY.contains(&symbol.trim_start_matches('_'))
 }
 
-/// Packed arithmetic in the level's registers, in the loop that has most of it.
-fn packed(loops: &[Loop], register: usize) -> usize {
-    loops.iter().map(|found| found.packed[register]).max().unwrap_or(0)
-}
-
-/// Registers spilled in the loop that spills most, of those that compute.
-fn spills(loops: &[Loop], register: usize) -> usize {
-    let counted = loops.iter().filter(|found| found.packed[register] > 0);
-    counted.map(|found| found.spills).max().unwrap_or(0)
-}
-
 impl Row {
     /// Whether the level has a function for the kernel.
     pub(crate) fn is_there(&self) -> bool {
         self.code.is_some()
     }
 
-    /// Packed operations in the main loop, and spilled registers.
+    /// Packed operations in the main loop, spilled registers, and scalar operations.
     pub(crate) fn cell(&self) -> String {
         match (&self.code, self.family, self.level.register) {
-            (Some(Code { loops, .. }), Some(_), Some(register)) => {
-                let name = REGISTERS[register];
-                format!("{} {name} {:>2}", packed(loops, register), spills(loops, register))
+            (Some(code), Some(_), Some(register)) => {
+                let (packed, spills) = (code.packed(register), code.spills(register));
+                format!("{packed} {} {spills:>3} {:>2}", REGISTERS[register], code.scalars())
             }
             (Some(_), ..) => "calls".into(),
             (None, ..) => "-".into(),
@@ -110,51 +47,79 @@ impl Row {
 
     /// What is wrong, if anything.
     pub(crate) fn fault(&self) -> Option<String> {
-        let what = self.wrong()?;
-        Some(format!("{} on {}: {what}", self.kernel, self.level.name))
+        let what = match &self.code {
+            Some(code) => {
+                let width = || self.odd_width(code);
+                self.odd_call(code).or_else(width).or_else(|| self.odd_loop(code))
+            }
+            // What only asks a level for its constants may be no function.
+            None => self.family.map(|_| "the assembly lacks it".into()),
+        };
+        Some(format!("{} on {}: {}", self.kernel, self.level.name, what?))
     }
 
-    fn wrong(&self) -> Option<String> {
-        let Some(Code { loops, symbols }) = &self.code else {
-            // What only asks a level for its constants may be no function.
-            return self.family.map(|_| "the assembly lacks it".into());
-        };
-        let by_design =
-            |symbol: &&String| self.level.calls.iter().any(|call| symbol.contains(call));
+    /// A call that should have been inlined.
+    fn odd_call(&self, code: &Code) -> Option<String> {
         let is_odd = |symbol: &&String| {
             !is_cold(symbol)
-                && !by_design(symbol)
+                && !self.is_by_design(symbol)
                 && (self.family.is_some() || !symbol.ends_with(DOOR))
         };
-        if let Some(symbol) = symbols.iter().find(is_odd) {
-            return Some(format!("calls {symbol}, so that was not inlined"));
-        }
-        let (family, register) = (self.family?, self.level.register?);
-        let most = packed(loops, register);
-        let narrower = (0..register).map(|register| packed(loops, register)).max();
-        let (spills, may_spill) = (spills(loops, register), family.spills[register]);
-        if loops.iter().any(|found| found.calls > 0) && !symbols.iter().any(|x| by_design(&x)) {
-            Some("a call in a loop".into())
-        } else if most < family.least[register] {
-            let least = family.least[register];
-            Some(format!("{most} packed operations in the main loop, which is made of {least}"))
-        } else if narrower > Some(most) {
-            Some("narrower registers than the level has".into())
-        } else if spills > may_spill {
-            Some(format!("a loop spills {spills} registers, where it may spill {may_spill}"))
+        let odd = code.symbols.iter().find(is_odd)?;
+        Some(format!("calls {odd}, so that was not inlined"))
+    }
+
+    /// Arithmetic in other registers than the level's, or on one number.
+    fn odd_width(&self, code: &Code) -> Option<String> {
+        let register = self.level.register?;
+        let others = (0..REGISTERS.len()).filter(|&other| other != register);
+        let (most, other) = others.map(|other| (code.packed(other), other)).max()?;
+        let (scalars, ceiling) = (code.scalars(), self.family.map_or(0, |family| family.scalars));
+        if most > 0 {
+            let (other, full) = (REGISTERS[other], REGISTERS[register]);
+            Some(format!("{most} packed operations of a loop are in {other}, where {full} is full"))
+        } else if scalars > ceiling {
+            Some(format!("a loop has {scalars} scalar operations, where it may have {ceiling}"))
         } else {
             None
         }
+    }
+
+    /// Loops that call, compute too little, or spill.
+    fn odd_loop(&self, code: &Code) -> Option<String> {
+        let (family, register) = (self.family?, self.level.register?);
+        let calls = code.symbols.iter().any(|symbol| self.is_by_design(symbol));
+        let (most, least) = (code.packed(register), family.least[register]);
+        let (spills, ceiling) = (code.spills(register), family.spills[register]);
+        if !calls && code.loops.iter().any(|found| found.calls > 0) {
+            Some("a call in a loop".into())
+        } else if !calls && least == 0 {
+            Some("neither arithmetic nor the calls in its stead".into())
+        } else if most < least {
+            Some(format!("{most} packed operations in the main loop, which is made of {least}"))
+        } else if spills > ceiling {
+            Some(format!("a loop spills {spills} registers, where it may spill {ceiling}"))
+        } else {
+            None
+        }
+    }
+
+    /// Whether the symbol is that of an operation that is a call on this level.
+    fn is_by_design(&self, symbol: &str) -> bool {
+        self.level.calls.iter().any(|call| symbol.contains(call))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codegen::code::Loop;
+    use crate::codegen::table::{LEVELS, one};
 
     static FAMILY: Family =
-        Family { name: "a::Sum", count: 1, least: [1, 4, 4], spills: [1, 0, 0] };
-    const GOOD: Loop = Loop { packed: [0, 8, 0], calls: 0, spills: 0 };
+        Family { least: [1, 4, 4], spills: [1, 0, 0], scalars: 1, ..one("a::Sum") };
+    static FUSED: Family = Family { least: [0, 4, 4], ..one("a::Dot") };
+    const GOOD: Loop = Loop { packed: [0, 8, 0], scalars: 0, calls: 0, spills: 0 };
 
     fn row(level: usize, loops: &[Loop], symbols: &[&str]) -> Row {
         let symbols = symbols.iter().copied().map(Into::into).collect();
@@ -172,24 +137,44 @@ mod tests {
 
     #[test]
     fn a_loop_in_full_registers_is_as_it_should_be() {
-        assert_eq!(fault(&[Loop { packed: [1, 8, 0], ..GOOD }]), None);
+        assert_eq!(fault(&[GOOD]), None);
     }
 
     #[test]
     fn missing_short_narrow_calling_and_spilling_loops_are_faults() {
         assert!(fault(&[]).is_some());
         assert!(fault(&[Loop { packed: [0, 3, 0], ..GOOD }]).is_some());
-        assert!(fault(&[Loop { packed: [9, 8, 0], ..GOOD }]).is_some());
+        assert!(fault(&[GOOD, Loop { packed: [1, 8, 0], ..GOOD }]).is_some());
         assert!(fault(&[GOOD, Loop { packed: [0; 3], calls: 1, ..GOOD }]).is_some());
         assert!(fault(&[Loop { spills: 1, ..GOOD }]).is_some());
     }
 
     #[test]
-    fn of_loops_the_one_that_spills_most_counts() {
-        let (spilling, other) = (Loop { spills: 1, ..GOOD }, Loop { packed: [0, 4, 0], ..GOOD });
-        assert!(fault(&[GOOD, spilling]).is_some());
-        assert!(fault(&[GOOD, Loop { spills: 1, ..other }]).is_some());
-        assert!(fault(&[spilling, other]).is_some());
+    fn one_operation_in_other_registers_is_named_with_kernel_and_level() {
+        let fault = |packed| row(2, &[Loop { packed, ..GOOD }], &[]).fault();
+        assert_eq!(
+            fault([1, 8, 0]).as_deref(),
+            Some("a::Sum on avx2: 1 packed operations of a loop are in xmm, where ymm is full"),
+        );
+        assert_eq!(
+            fault([0, 8, 2]).as_deref(),
+            Some("a::Sum on avx2: 2 packed operations of a loop are in zmm, where ymm is full"),
+        );
+    }
+
+    #[test]
+    fn a_family_has_scalar_operations_up_to_its_ceiling_beside_packed_ones_or_alone() {
+        let beside = |scalars| Loop { scalars, ..GOOD };
+        let alone = |scalars| Loop { packed: [0; 3], scalars, ..GOOD };
+        assert_eq!(fault(&[beside(1), alone(1)]), None);
+        for loops in [[GOOD, beside(2)], [GOOD, alone(2)]] {
+            assert_eq!(
+                fault(&loops).as_deref(),
+                Some("a::Sum on avx2: a loop has 2 scalar operations, where it may have 1"),
+            );
+        }
+        // Where all arithmetic is scalar, the family's ceiling is no excuse.
+        assert!(fault(&[alone(1)]).is_some());
     }
 
     #[test]
@@ -221,12 +206,22 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_over_may_enter_a_kernel_and_only_its_calls_are_judged() {
+    fn what_may_lack_arithmetic_must_have_the_calls_in_its_stead() {
+        let row = |symbols| Row { family: Some(&FUSED), ..row(1, &[], symbols) };
+        assert_eq!(row(&["ravine_simd::emulated::mul_add"]).fault(), None);
+        assert!(row(&[]).fault().is_some());
+    }
+
+    #[test]
+    fn a_hand_over_may_enter_a_kernel_and_lack_loops_but_not_be_narrow() {
         let hand = |symbol| Row { family: None, ..row(2, &[], &[symbol]) };
         let door = format!("a::Activation::{DOOR}");
         assert_eq!(hand(&door).fault(), None);
         assert!(row(2, &[GOOD], &[&door]).fault().is_some());
         assert!(hand("a::take").fault().is_some());
+        for narrow in [Loop { packed: [1, 0, 0], ..GOOD }, Loop { scalars: 1, ..GOOD }] {
+            assert!(Row { family: None, ..row(2, &[narrow], &[]) }.fault().is_some());
+        }
     }
 
     #[test]
@@ -234,20 +229,5 @@ mod tests {
         for level in 0..4 {
             assert!(Row { code: None, ..row(level, &[], &[]) }.fault().is_some());
         }
-    }
-
-    #[test]
-    fn kernels_that_are_missing_or_unknown_are_faults() {
-        let unit = Unit { package: "", families: std::slice::from_ref(&FAMILY) };
-        assert!(census(&unit, &["a::Sum", LEFT_OUT[0]].into()).is_empty());
-        assert_eq!(census(&unit, &[].into()).len(), 1);
-        assert_eq!(census(&unit, &["a::Sum", "a::Max"].into()).len(), 1);
-    }
-
-    #[test]
-    fn symbols_tell_the_kernel_and_the_level() {
-        let name = format!("<ravine_simd::x86{}probe::Sum>", LEVELS[2].symbol);
-        let found = LEVELS.each_ref().map(|level| kernel(&name, level.symbol));
-        assert_eq!(found, [None, None, Some("probe::Sum"), None]);
     }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::codegen::assembly::functions;
+use crate::codegen::census::rows;
 use crate::codegen::compiled;
-use crate::codegen::judge::{Row, rows};
+use crate::codegen::judge::Row;
 use crate::codegen::table::UNITS;
 use crate::process::{root, target};
 use crate::tidy::{MARK, breaches, marks};

@@ -6,7 +6,7 @@ pub(crate) struct Level {
     pub(crate) name: &'static str,
     /// What the symbol of a kernel contains before the kernel's own name.
     pub(crate) symbol: &'static str,
-    /// The index of its register in [`REGISTERS`](super::assembly::REGISTERS), if it has one.
+    /// The index of its register in [`REGISTERS`](super::instruction::REGISTERS), if it has one.
     pub(crate) register: Option<usize>,
     /// Operations that are calls by design: what their symbols contain.
     pub(crate) calls: &'static [&'static str],
@@ -48,33 +48,40 @@ pub(crate) struct Unit {
     pub(crate) families: &'static [Family],
 }
 
-/// Kernels that differ in their generic arguments alone.
+/// Kernels that differ in their generic arguments alone. In their loops no packed arithmetic is in
+/// other registers than their level's.
 pub(crate) struct Family {
     /// The type without its generic arguments.
     pub(crate) name: &'static str,
     /// How many there are.
     pub(crate) count: usize,
-    /// Packed operations that the main loop must have at least, by register.
+    /// Packed operations that the main loop must have at least, by register: none where they are
+    /// calls by design.
     pub(crate) least: [usize; 3],
     /// Registers that its loops may spill at most, by register.
     pub(crate) spills: [usize; 3],
+    /// Scalar operations that a loop may have at most, on any level.
+    pub(crate) scalars: usize,
+    /// Whether blocks are transposed within its loops. With few registers that is a loop of moves,
+    /// and what is judged is the loop around it.
+    pub(crate) transposes: bool,
 }
 
-/// One kernel.
-const fn one(name: &'static str) -> Family {
-    many(name, 1)
-}
-
-/// `count` kernels that spill nothing, but for the baseline: a block is four of its sixteen
+/// A kernel as most are. It spills nothing, but for the baseline: a block is four of its sixteen
 /// registers, and three blocks with their factors are more than it has.
-const fn many(name: &'static str, count: usize) -> Family {
-    spilling([2, 0, 0], name, count)
+pub(crate) const fn one(name: &'static str) -> Family {
+    Family { name, count: 1, least: [1; 3], spills: [2, 0, 0], scalars: 0, transposes: false }
 }
 
-/// `count` kernels that need more registers than a level has. The ceilings are what they spilled
-/// when last looked at, rounded up, so that a compiler may differ but a lost register is seen.
-const fn spilling(spills: [usize; 3], name: &'static str, count: usize) -> Family {
-    Family { name, count, least: [1; 3], spills }
+/// `count` of them.
+const fn many(name: &'static str, count: usize) -> Family {
+    Family { count, ..one(name) }
+}
+
+/// A kernel that needs more registers than a level has. The ceilings are what it spilled when last
+/// looked at, rounded up, so that a compiler may differ but a lost register is seen.
+const fn spilling(spills: [usize; 3], name: &'static str) -> Family {
+    Family { spills, ..one(name) }
 }
 
 /// All units, each after those that it is imported by: a crate that is built with flags of its own
@@ -83,44 +90,50 @@ pub(crate) static UNITS: [Unit; 4] = [
     Unit {
         package: "ravine-models",
         families: &[
-            // A square of sixteen blocks is transposed; AVX2 has eight blocks of registers.
+            // A square of sixteen blocks is transposed; AVX2 has eight blocks of registers. The
+            // baseline fuses nothing.
             Family {
-                least: [0, 0, 1],
-                ..spilling([60, 40, 0], "ravine_models::linear::once::Predict", 1)
+                least: [0, 32, 16],
+                transposes: true,
+                ..spilling([0, 36, 2], "ravine_models::linear::once::Predict")
             },
             // Two such squares at once, and two chains: more than the registers of AVX-512.
             Family {
-                least: [0, 0, 1],
-                ..spilling([0, 0, 12], "ravine_models::linear::abreast::Accumulate", 1)
+                least: [64, 64, 32],
+                transposes: true,
+                ..spilling([400, 64, 12], "ravine_models::linear::abreast::Accumulate")
             },
-            // Four blocks of chains are half of AVX2's registers. The baseline fuses nothing.
+            // Four blocks of chains are half of AVX2's registers. The chain of the bias is one
+            // number a sample; eight of its additions are a turn where it runs alone.
             Family {
-                least: [0, 4, 4],
-                ..spilling([20, 2, 0], "ravine_models::linear::once::Accumulate", 1)
+                least: [0, 8, 4],
+                scalars: 8,
+                ..spilling([0, 2, 0], "ravine_models::linear::once::Accumulate")
             },
-            // A sum in `f64`, which takes as many registers again, beside an exponential.
-            spilling([28, 16, 0], "ravine_models::loss::softmax::Sum", 1),
-            spilling([4, 0, 0], "ravine_models::loss::softmax::Slopes", 1),
-            spilling([8, 0, 0], "ravine_models::loss::pointwise::Slopes", 3),
+            // A sum in `f64`, which takes as many registers again, beside an exponential. Of the
+            // lanes' maxima four are compared a turn, here and in the slopes.
+            Family { scalars: 4, ..spilling([28, 16, 0], "ravine_models::loss::softmax::Sum") },
+            Family { scalars: 4, ..one("ravine_models::loss::softmax::Slopes") },
+            Family { count: 3, ..spilling([8, 0, 0], "ravine_models::loss::pointwise::Slopes") },
             // Two such sums beside an exponential and a logarithm each.
-            spilling([32, 20, 2], "ravine_simd::sum::Leaf", 3),
+            Family { count: 3, ..spilling([32, 20, 2], "ravine_simd::sum::Leaf") },
         ],
     },
     Unit {
         package: "ravine-tensor",
         families: &[
             // A loop for each size of a tile. The largest is judged: 6 rows of a block of two
-            // registers, or of four blocks of one. The baseline has no fused operation.
+            // registers, or of four blocks of one. The baseline fuses nothing.
             Family { least: [0, 12, 24], ..one("ravine_tensor::tile::Chains") },
             one("ravine_tensor::samples::Add"),
             // Selects between two polynomials of a block: both results and the argument live on.
             // On the baseline four registers at a time overlap, which is faster than to spill less.
-            spilling([24, 4, 0], "ravine_tensor::activation::Forward", 1),
-            spilling([24, 6, 0], "ravine_tensor::activation::Backward", 1),
+            spilling([24, 4, 0], "ravine_tensor::activation::Forward"),
+            spilling([24, 6, 0], "ravine_tensor::activation::Backward"),
             one("ravine_tensor::function::Map<ravine_tensor::function::Exp>"),
-            spilling([8, 0, 0], "ravine_tensor::function::Map<ravine_tensor::function::Ln>", 1),
+            spilling([8, 0, 0], "ravine_tensor::function::Map<ravine_tensor::function::Ln>"),
             // Such a select, and a quotient beside it.
-            spilling([30, 10, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>", 1),
+            spilling([30, 10, 0], "ravine_tensor::function::Map<ravine_tensor::function::Erf>"),
         ],
     },
     Unit {
@@ -130,19 +143,18 @@ pub(crate) static UNITS: [Unit; 4] = [
             spilling(
                 [4, 0, 0],
                 "ravine_momentum::sweep::Sweep<ravine_momentum::rule::Ahead, f32, f32, 1, 0, 2, 1>",
-                1,
             ),
             // Three gradients, three decays, three motions.
             many("ravine_momentum::sweep::Sweep", 27),
             // Three motions, by options that are decided or not.
-            spilling([24, 2, 0], "ravine_momentum::sweep::Strip", 6),
+            many("ravine_momentum::sweep::Strip", 6),
             // Three motions, of which two with two kinds of velocity, Adam and four kinds of
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.
-            spilling([24, 2, 0], "ravine_momentum::sweep::Undecided", 30),
+            Family { count: 30, ..spilling([24, 2, 0], "ravine_momentum::sweep::Undecided") },
             many("ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),
-            spilling([10, 0, 0], "ravine_simd::sum::Leaf", 1),
+            spilling([10, 0, 0], "ravine_simd::sum::Leaf"),
             one("ravine_momentum::look_ahead::Shift"),
         ],
     },
@@ -150,16 +162,18 @@ pub(crate) static UNITS: [Unit; 4] = [
         package: "ravine-simd",
         families: &[
             // Two sums in `f64` alone are sixteen registers of the baseline.
-            spilling([10, 0, 0], "ravine_simd::sum::Leaf", 3),
+            Family { count: 3, ..spilling([10, 0, 0], "ravine_simd::sum::Leaf") },
+            // The baseline fuses nothing.
             Family { least: [0, 12, 12], ..one("ravine_simd::limit::Chains") },
-            one("ravine_simd::limit::Read"),
+            // Four blocks; of the numbers behind the last block eight are added a turn.
+            Family { least: [16, 8, 4], scalars: 8, ..one("ravine_simd::limit::Read") },
             many("ravine_simd::limit::Move", 6),
         ],
     },
 ];
 
-/// Kernels that compute nothing in a loop of their own: they copy, hand finished tiles over, or ask
-/// a level for its constants. Of these only what they call is judged.
+/// Kernels that need not compute in a loop of their own: they copy, hand finished tiles over, or ask
+/// a level for its constants. What they call is judged, and the registers of what they do compute.
 pub(crate) const LEFT_OUT: [&str; 9] = [
     "ravine_tensor::block::Hand",
     "ravine_tensor::pack::Copy",
@@ -190,6 +204,28 @@ mod tests {
         assert!(is_called("a::Sum<1, b::Sum>", "a::Sum"));
         assert!(!is_called("a::Sums", "a::Sum"));
         assert!(!is_called("b::Sum<a::Sum>", "a::Sum"));
+    }
+
+    #[test]
+    fn architecture_tells_of_every_spill_above_the_baseline() {
+        let text = include_str!("../../../ARCHITECTURE.md");
+        let mut told: Vec<_> = text
+            .lines()
+            .skip_while(|line| *line != "| kernel | AVX2 | AVX-512 | what it holds |")
+            .skip(2)
+            .map_while(|line| line.strip_prefix("| `")?.rsplit_once(" | "))
+            .map(|(told, _)| told.to_owned())
+            .collect();
+        let families = UNITS.iter().flat_map(|unit| unit.families);
+        let mut spilling: Vec<_> = families
+            .filter_map(|Family { name, spills: [_, avx2, avx512], .. }| {
+                let told = format!("{}` | {avx2} | {avx512}", name.replace("ravine_", ""));
+                (avx2 + avx512 > 0).then_some(told)
+            })
+            .collect();
+        told.sort_unstable();
+        spilling.sort_unstable();
+        assert_eq!(told, spilling);
     }
 
     #[test]
