@@ -16,7 +16,7 @@ use crate::{Error, copy};
 /// Marks without which machine code changes: one a crate, one an operation of a level. Each is a
 /// file, and what the line behind the mark contains.
 const SAMPLE: [(&str, &str); 5] = [
-    ("crates/momentum/src/rule.rs", "|[w, v], [g]|"),
+    ("crates/momentum/src/sweep.rs", "|i, ([w], mut states, mut averages), [g]|"),
     ("crates/tensor/src/exp.rs", "fn polynomial"),
     ("crates/models/src/loss/pointwise.rs", "fn term"),
     ("crates/simd/src/stream.rs", "fn whole"),
@@ -46,12 +46,7 @@ pub(super) fn run(files: &[String]) -> Result<ExitCode, Error> {
     let copy = target().join("codegen").join("copy");
     copy::make(&copy)?;
     let lost = if files.is_empty() {
-        let of = |&(path, before): &(&str, &str)| {
-            let of_file = lost(path)?.into_iter().find(|lost| lost.before.contains(before));
-            let lost = of_file.ok_or_else(|| Error::new(format!("{path}: no mark at {before}")))?;
-            Ok(Lost { is_sample: true, ..lost })
-        };
-        SAMPLE.iter().map(of).collect::<Result<Vec<_>, Error>>()?
+        sample()?
     } else {
         let of = files.iter().map(|path| lost(path)).collect::<Result<Vec<_>, Error>>()?;
         of.into_iter().flatten().collect()
@@ -71,6 +66,16 @@ pub(super) fn run(files: &[String]) -> Result<ExitCode, Error> {
         }
         n => Err(Error::new(format!("codegen: of {} marks, {n} are lost unseen", lost.len()))),
     }
+}
+
+/// The marks of the sample, taken away.
+fn sample() -> Result<Vec<Lost>, Error> {
+    let of = |&(path, before): &(&str, &str)| {
+        let of_file = lost(path)?.into_iter().find(|lost| lost.before.contains(before));
+        let lost = of_file.ok_or_else(|| Error::new(format!("{path}: no mark at {before}")))?;
+        Ok(Lost { is_sample: true, ..lost })
+    };
+    SAMPLE.iter().map(of).collect()
 }
 
 /// Every mark of a file, taken away.
@@ -132,4 +137,14 @@ fn fault(copy: &Path, lost: &Lost) -> Result<Option<String>, Error> {
 
 fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::io(path.display(), &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_of_the_sample_stands_in_its_file() {
+        assert_eq!(sample().map(|lost| lost.len()).ok(), Some(SAMPLE.len()));
+    }
 }
