@@ -181,6 +181,17 @@ fn some_of_the_samples_are_panels_of_their_own() {
 }
 
 #[test]
+fn rows_of_a_panel_are_some_features_of_its_samples() {
+    let (level, x) = (Level::detect(), wave(50 * 20, 1));
+    let (x, laid) = (View::new(&x, 50, 20), Laid::packed(level, View::new(&x, 50, 20)));
+    for (features, panel) in [(0..1, 0), (3..18, 16), (19..20, 32)] {
+        let want: Vec<f32> = x.row_range(panel..panel + 16).t().iter().collect();
+        let want = &want[features.start * 16..features.end * 16];
+        assert_eq!(same(want, laid.read(20, 50).rows(features, panel)), Ok(()), "from {panel}");
+    }
+}
+
+#[test]
 fn threads_share_the_rows_of_one_panel() {
     let (features, samples, outputs) = (900, 11, 700);
     let (x, w) = (wave(samples * features, 3), wave(outputs * features, 5));
