@@ -1,17 +1,18 @@
 //! `accuracy`: every function of `f32` at all its arguments: the widest level of this CPU against
-//! functions of `f64`, and the baseline against the widest.
+//! functions of `f64`, and every other level against the widest.
 
-use std::f64::consts::FRAC_1_SQRT_2;
+mod subject;
+
 use std::fs;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Args;
 use ravine_simd::{CONTRACT, Level, Par};
-use ravine_tensor::{Activation, function};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use self::subject::{SUBJECTS, Subject};
 use crate::error::Error;
 use crate::process;
 
@@ -21,6 +22,8 @@ const BLOCK: u32 = 1 << 13;
 const BLOCKS: u32 = 1 << (32 - 13);
 /// Parts of the work after which progress is reported.
 const SHARES: u32 = 32;
+/// Levels beside the widest, at most.
+const OTHERS: usize = 3;
 /// Where the record lies in the workspace.
 const RECORD: &str = "docs/accuracy.json";
 
@@ -32,39 +35,6 @@ pub(crate) struct Accuracy {
     every: NonZeroUsize,
 }
 
-/// A function, what it should be, and the error that its documentation states.
-struct Subject {
-    name: &'static str,
-    ours: fn(Level, Par, &mut [f32], &[f32]),
-    truth: fn(f64) -> f64,
-    bound: f64,
-}
-
-/// The oracles share nothing with the kernels: exp, ln and tanh are the platform's, erf is that of
-/// the crate `libm`. They are off by less than 2⁻⁴⁰ of the value, which is 2⁻¹⁶ ulp of `f32`.
-const SUBJECTS: [Subject; 6] = [
-    Subject { name: "exp", ours: function::exp, truth: f64::exp, bound: 1.0 },
-    Subject { name: "ln", ours: function::ln, truth: f64::ln, bound: 0.83 },
-    Subject { name: "tanh", ours: function::tanh, truth: f64::tanh, bound: 1.34 },
-    Subject { name: "sigmoid", ours: function::sigmoid, truth: sigmoid, bound: 1.68 },
-    Subject { name: "erf", ours: function::erf, truth: libm::erf, bound: 1.43 },
-    Subject {
-        name: "gelu",
-        ours: |level, par, y, x| Activation::Gelu.forward(level, par, y, x),
-        truth: gelu,
-        bound: 4.3,
-    },
-];
-
-fn sigmoid(x: f64) -> f64 {
-    if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) }
-}
-
-fn gelu(x: f64) -> f64 {
-    // At −∞ the formula has ∞·0.
-    if x == f64::NEG_INFINITY { -0.0 } else { x * (0.5 * libm::erfc(-x * FRAC_1_SQRT_2)) }
-}
-
 /// What was seen of a function.
 #[derive(Clone, Copy, Default)]
 struct Tally {
@@ -72,8 +42,13 @@ struct Tally {
     worst: (f64, f32),
     /// Results that are NaN, infinite or of a sign where the truth is not, or the reverse.
     faults: u64,
-    /// Results of the baseline that differ in bits from those of the widest level.
-    unequal: u64,
+    /// Results of each of the [`others`] that differ in bits from those of the widest level.
+    unequal: [u64; OTHERS],
+}
+
+/// Every level of this CPU but the widest, narrowest first.
+fn others() -> impl Iterator<Item = Level> {
+    Level::available().filter(|level| level.name() != Level::detect().name())
 }
 
 /// Measures every function, prints a table, and writes the record.
@@ -82,15 +57,21 @@ struct Tally {
 ///
 /// If the record cannot be written.
 pub(crate) fn run(args: &Accuracy) -> Result<ExitCode, Error> {
-    let levels = [Level::detect(), Level::baseline()].map(Level::name);
-    println!("{:8} {:>8} {:>7} {:>16} {:>8} {:>8}", "", "ulp", "bound", "at", "faults", "unequal");
+    let names: Vec<_> = others().map(Level::name).collect();
+    let column = |text: String| format!(" {text:>11}");
+    let unequal: String = names.iter().map(|name| column(format!("≠ {name}"))).collect();
+    println!("{:12} {:>8} {:>7} {:>16} {:>8}{unequal}", "", "ulp", "bound", "at", "faults");
     let mut entries = Vec::new();
     let mut good = true;
     for subject in &SUBJECTS {
         let Tally { worst: (ulp, at), faults, unequal } = sweep(subject, args.every.get());
         let Subject { name, bound, .. } = *subject;
-        println!("{name:8} {ulp:8.4} {bound:7} {at:16e} {faults:8} {unequal:8}");
-        good &= ulp <= bound && faults == 0 && unequal == 0;
+        let unequal = &unequal[..names.len()];
+        let columns: String = unequal.iter().map(|n| column(n.to_string())).collect();
+        println!("{name:12} {ulp:8.4} {bound:7} {at:16e} {faults:8}{columns}");
+        good &= ulp <= bound && faults == 0 && unequal.iter().all(|&n| n == 0);
+        let unequal = names.iter().zip(unequal).map(|(&name, &n)| (name.into(), n.into()));
+        let unequal: Map<String, Value> = unequal.collect();
         entries.push(json!({
             "function": name,
             "ulp": (ulp * 1e4).ceil() / 1e4,
@@ -105,7 +86,7 @@ pub(crate) fn run(args: &Accuracy) -> Result<ExitCode, Error> {
             "command": "cargo xtask accuracy",
             "contract": CONTRACT,
             "arguments": 1_u64 << 32,
-            "levels": levels,
+            "level": Level::detect().name(),
             "functions": entries,
         });
         write(&record)?;
@@ -138,27 +119,32 @@ fn block(subject: &Subject, index: u32) -> Tally {
     (subject.ours)(Level::detect(), Par::Seq, &mut y, &x);
     let mut tally = Tally::default();
     for (&x, &y) in x.iter().zip(&y) {
-        tally.take(x, y, (subject.truth)(f64::from(x)));
+        let wide = f64::from(x);
+        tally.take(x, y, (subject.truth)(wide), (subject.least)(wide));
     }
-    let mut other = vec![f32::NAN; x.len()];
-    (subject.ours)(Level::baseline(), Par::Seq, &mut other, &x);
     let differ = |a: f32, b: f32| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan());
-    let unequal = y.iter().zip(&other).filter(|(a, b)| differ(**a, **b));
-    tally.unequal = unequal.count() as u64;
+    for (level, count) in others().zip(&mut tally.unequal) {
+        let mut other = vec![f32::NAN; x.len()];
+        (subject.ours)(level, Par::Seq, &mut other, &x);
+        let unequal = y.iter().zip(&other).filter(|(a, b)| differ(**a, **b));
+        *count = unequal.count() as u64;
+    }
     tally
 }
 
 impl Tally {
     /// Counts one result.
     #[expect(clippy::cast_possible_truncation, reason = "the truth is rounded to see its kind")]
-    fn take(&mut self, x: f32, y: f32, truth: f64) {
+    fn take(&mut self, x: f32, y: f32, truth: f64, least: f64) {
         let rounded = truth as f32;
+        let (places, most) = (places(truth), 1.0 / least);
+        let unsigned = y.is_nan() || most < places;
         let alike = y.is_nan() == truth.is_nan()
             && y.is_infinite() == rounded.is_infinite()
-            && (y.is_nan() || y.is_sign_negative() == truth.is_sign_negative());
+            && (unsigned || y.is_sign_negative() == truth.is_sign_negative());
         self.faults += u64::from(!alike);
         if alike && y.is_finite() {
-            let ulp = (f64::from(y) - truth).abs() * places(truth);
+            let ulp = (f64::from(y) - truth).abs() * places.min(most);
             if self.worst.0 < ulp {
                 self.worst = (ulp, x);
             }
@@ -167,8 +153,8 @@ impl Tally {
 
     fn and(self, other: Self) -> Self {
         let worst = if self.worst.0 < other.worst.0 { other.worst } else { self.worst };
-        let (faults, unequal) = (self.faults + other.faults, self.unequal + other.unequal);
-        Self { worst, faults, unequal }
+        let unequal = std::array::from_fn(|at| self.unequal[at] + other.unequal[at]);
+        Self { worst, faults: self.faults + other.faults, unequal }
     }
 }
 

@@ -95,8 +95,9 @@ Examples:
 
 What is compared:
   Updates, steps of Adam and RMSProp, steps whose velocity and average are
-  kept in 16 bits, sums and products with their formulas in plain scalar code;
-  functions with f64 on the scalar level; functions, derivatives and whole
+  kept in 16 bits, sums, products and the derivatives of ReLU, tanh and the
+  sigmoid with their formulas in plain scalar code; functions and GELU's
+  derivative with f64 on the scalar level; functions, derivatives and whole
   training runs with the scalar level on one thread. On every level of this
   CPU, with 1, 2, 3, 5 and 8 threads, fused and not, on one vector and on many
   tensors, at every short length, each operand at an offset of its own between

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{Element, Float};
+
 /// How closely results must agree. A NaN agrees with any NaN and with nothing else.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Agreement {
@@ -10,111 +12,32 @@ pub enum Agreement {
     /// Within so many steps from one float to its neighbor. Zeros of both signs are one float,
     /// and infinity is the neighbor of the largest.
     Ulps(u32),
+    /// Within so many units in the last place of what was expected, each at least `least`: for
+    /// sums of terms that may cancel. An infinity agrees with itself alone.
+    Near {
+        /// How many units.
+        ulps: u32,
+        /// The least that one of them counts.
+        least: f64,
+    },
     /// `|found − expected| ≤ x·|expected|`; an infinity agrees with itself alone.
     Relative(f64),
 }
 
-/// A float that can be compared: `f32` or `f64`.
-pub trait Element: Copy + Into<Float> + sealed::Sealed {
-    /// Its bits, every NaN as one pattern.
-    fn bits(self) -> u64;
-}
-
-impl Element for f32 {
-    fn bits(self) -> u64 {
-        u64::from(if self.is_nan() { Self::NAN.to_bits() } else { self.to_bits() })
-    }
-}
-
-impl Element for f64 {
-    fn bits(self) -> u64 {
-        if self.is_nan() { Self::NAN.to_bits() } else { self.to_bits() }
-    }
-}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "what seals a trait")]
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
-}
-
-/// A float of either width.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Float {
-    /// Of 32 bits.
-    F32(f32),
-    /// Of 64 bits.
-    F64(f64),
-}
-
-impl From<f32> for Float {
-    fn from(x: f32) -> Self {
-        Self::F32(x)
-    }
-}
-
-impl From<f64> for Float {
-    fn from(x: f64) -> Self {
-        Self::F64(x)
-    }
-}
-
-impl Float {
-    /// Its bits, every NaN as one pattern.
-    #[must_use]
-    pub fn bits(self) -> u64 {
+impl Agreement {
+    /// Whether `found` agrees with what was `expected`.
+    fn holds(self, expected: Float, found: Float) -> bool {
+        let (wanted, value) = (expected.value(), found.value());
+        let distance = (value - wanted).abs();
         match self {
-            Self::F32(x) => x.bits(),
-            Self::F64(x) => x.bits(),
-        }
-    }
-
-    /// Its value, which `f64` holds exactly.
-    #[must_use]
-    pub fn value(self) -> f64 {
-        match self {
-            Self::F32(x) => x.into(),
-            Self::F64(x) => x,
-        }
-    }
-
-    /// Steps from one float to its neighbor that lie between two of one width; `None` where
-    /// exactly one is NaN, or the widths differ.
-    #[must_use]
-    pub fn ulps(self, other: Self) -> Option<u64> {
-        match (self, other) {
-            _ if self.value().is_nan() || other.value().is_nan() => {
-                (self.value().is_nan() && other.value().is_nan()).then_some(0)
+            Self::Ulps(n) => expected.ulps(found).is_some_and(|ulps| ulps <= n.into()),
+            Self::Near { ulps, least } if distance.is_finite() => {
+                distance <= f64::from(ulps) * f64::max(expected.ulp(), least)
             }
-            (Self::F32(a), Self::F32(b)) => Some(rank(a.into()).abs_diff(rank(b.into()))),
-            (Self::F64(a), Self::F64(b)) => Some(rank(a.into()).abs_diff(rank(b.into()))),
-            _ => None,
+            Self::Relative(x) if distance.is_finite() => distance <= x * wanted.abs(),
+            Self::Bits | Self::Near { .. } | Self::Relative(_) => expected.bits() == found.bits(),
         }
     }
-
-    /// Whether `found` agrees with what was expected, `self`.
-    fn agrees(self, found: Self, agreement: Agreement) -> bool {
-        let (expected, value) = (self.value(), found.value());
-        match agreement {
-            Agreement::Bits => self.bits() == found.bits(),
-            Agreement::Ulps(n) => self.ulps(found).is_some_and(|ulps| ulps <= n.into()),
-            Agreement::Relative(x) if expected.is_finite() && value.is_finite() => {
-                (value - expected).abs() <= x * expected.abs()
-            }
-            Agreement::Relative(_) => self.bits() == found.bits(),
-        }
-    }
-}
-
-/// The place of a float among all of its width, 0 for zeros.
-fn rank(x: Float) -> i64 {
-    let (bits, sign) = match x {
-        Float::F32(x) => (u64::from(x.abs().to_bits()), x.is_sign_negative()),
-        Float::F64(x) => (x.abs().to_bits(), x.is_sign_negative()),
-    };
-    let magnitude = bits.cast_signed();
-    if sign { -magnitude } else { magnitude }
 }
 
 /// The first element that does not agree.
@@ -170,7 +93,7 @@ pub fn compare<T: Element>(
     let (len, other) = (expected.len(), found.len());
     assert_eq!(len, other, "results differ in length");
     let agrees = |(expected, found): (&T, &T)| {
-        expected.bits() == found.bits() || (*expected).into().agrees((*found).into(), agreement)
+        expected.bits() == found.bits() || agreement.holds((*expected).into(), (*found).into())
     };
     let pairs = || expected.iter().zip(found);
     let Some(index) = pairs().position(|pair| !agrees(pair)) else { return Ok(()) };
@@ -191,15 +114,6 @@ impl fmt::Display for Mismatch {
 }
 
 impl std::error::Error for Mismatch {}
-
-impl fmt::Display for Float {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::F32(x) => write!(f, "{x:e} ({:#010x})", self.bits()),
-            Self::F64(x) => write!(f, "{x:e} ({:#018x})", self.bits()),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -233,6 +147,20 @@ mod tests {
         assert!(!agree(f32::MAX, -f32::MAX, Agreement::Ulps(1)));
         let one = 1.0_f64;
         assert_eq!(Float::F64(one).ulps(Float::F64(one.next_up().next_up())), Some(2));
+    }
+
+    #[test]
+    fn near_counts_in_units_of_the_expected_or_of_the_least() {
+        let near = |ulps, least| Agreement::Near { ulps, least };
+        let steps = |x: f32, n: u32| f32::from_bits(x.to_bits() + n);
+        for x in [1.0, 1.5, f32::MIN_POSITIVE, f32::from_bits(5)] {
+            assert!(agree(x, steps(x, 3), near(3, 0.0)) && !agree(x, steps(x, 4), near(3, 0.0)));
+        }
+        assert!(agree(2.0_f64, 2.0 + 2.0 * f64::EPSILON, near(1, 0.0)));
+        assert!(!agree(2.0_f64, 2.0 + 4.0 * f64::EPSILON, near(1, 0.0)));
+        assert!(agree(0.0_f32, -0.25, near(2, 0.125)) && !agree(0.0_f32, 0.26, near(2, 0.125)));
+        assert!(agree(f32::NAN, -f32::NAN, near(0, 0.0)) && !agree(1.0, f32::NAN, near(9, 9.0)));
+        assert!(!agree(f32::MAX, f32::INFINITY, near(9, 9.0)));
     }
 
     #[test]

@@ -1,22 +1,30 @@
-//! Functions of one number: ReLU and its mask in bits, the others near the truth in `f64`.
+//! Functions of one number, and what they do to a gradient on its way back: what is plain
+//! arithmetic of `f32` in bits, the others near the truth in `f64`.
 //!
-//! The contract fixes polynomials, and leaves open which. So the law here is closeness; that the
-//! bits are the same on every level is a matter of comparing levels with each other: replace
-//! [`Trial::expected`] by one level's results, and run the others with [`Agreement::Bits`].
+//! | function | `x` | what comes back of `dy` |
+//! |---|---|---|
+//! | [`ReluMask`](Function::ReluMask) | the argument | `dy` where `x > 0`, else +0 |
+//! | [`TanhSlope`](Function::TanhSlope) | its tanh | `dy·((1 − x)·(1 + x))` |
+//! | [`SigmoidSlope`](Function::SigmoidSlope) | its sigmoid | `dy·(x·(1 − x))` |
+//! | [`GeluSlope`](Function::GeluSlope) | the argument | `dy·(Φ(x) + x·φ(x))` |
+//!
+//! The contract fixes polynomials, and leaves open which. So where there are any the law is
+//! closeness; that the bits are the same on every level is a matter of comparing levels with each
+//! other: replace [`Trial::expected`] by one level's results, and run the others with
+//! [`Agreement::Bits`].
 
+mod case;
 pub mod truth;
 
 use std::fmt;
 
-use crate::deck;
-use crate::failure::hold;
-use crate::values::Words;
-use crate::{Agreement, Checked, Draw, Extent, Failure, Guarded, lengths, round};
+pub use self::case::{Case, Trial, cases};
+use crate::{Agreement, Checked, Failure, round};
 
 /// A program that maps numbers.
 pub trait Kernel {
-    /// Overwrites `y` with the function of `x`. For [`Function::ReluMask`], `y` holds ∂L/∂y and
-    /// becomes ∂L/∂x.
+    /// Overwrites `y` with the function of `x`. Where the function [takes a
+    /// gradient](Function::takes_gradient), `y` holds ∂L/∂y and becomes ∂L/∂x.
     fn map(&mut self, function: Function, y: &mut [f32], x: &[f32]);
 }
 
@@ -46,42 +54,28 @@ pub enum Function {
     ReluMask,
     /// The error function `2/√π · ∫ e^(−u²) du` from 0 to x, within 1 ulp.
     Erf,
+    /// `dy·((1 − x)·(1 + x))`, each operation rounded: the derivative of tanh, where `x` is what
+    /// that gave.
+    TanhSlope,
+    /// `dy·(x·(1 − x))`, each operation rounded: the derivative of the sigmoid, where `x` is what
+    /// that gave.
+    SigmoidSlope,
+    /// `dy·(Φ(x) + x·φ(x))`, φ the normal density and `dy` 1 or −1, [near](Agreement::Near) by 7
+    /// ulp, each at least 2⁻²⁶: the terms cancel at −0.75. The derivative of GELU, above −1.5.
+    GeluSlope,
+    /// The same below −1.5, near by 6 ulp, each at least 2⁻¹⁴⁸: below −13.1, φ is subnormal.
+    GeluSlopeTail,
 }
 
 /// Where GELU's tail begins.
 const TAIL: f32 = -12.9;
-
-/// A map, as data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Case {
-    /// The function.
-    pub function: Function,
-    /// Number of elements.
-    pub length: usize,
-    /// Where `y` and `x` lie past a cache line, in elements.
-    pub offsets: [usize; 2],
-    /// Which numbers: at places that are drawn hostile ones, at others some between −20 and 20.
-    pub seed: u64,
-}
-
-/// A case with its operands, and what comes of them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
-    /// The case.
-    pub case: Case,
-    /// What `y` holds before: NaN, or ∂L/∂y.
-    pub y: Vec<f32>,
-    /// The arguments.
-    pub x: Vec<f32>,
-    /// The truth, rounded.
-    pub expected: Vec<f32>,
-}
+/// Where its slope's does.
+const SLOPE_TAIL: f32 = -1.5;
 
 impl Function {
     /// All of them; a new one comes last, since programs in other languages know them by their
     /// places.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Exp,
         Self::Ln,
         Self::Tanh,
@@ -91,7 +85,18 @@ impl Function {
         Self::Relu,
         Self::ReluMask,
         Self::Erf,
+        Self::TanhSlope,
+        Self::SigmoidSlope,
+        Self::GeluSlope,
+        Self::GeluSlopeTail,
     ];
+
+    /// Whether it takes a gradient back: as masks and slopes do.
+    #[must_use]
+    pub fn takes_gradient(self) -> bool {
+        let slopes = [Self::TanhSlope, Self::SigmoidSlope, Self::GeluSlope, Self::GeluSlopeTail];
+        self == Self::ReluMask || slopes.contains(&self)
+    }
 
     /// How close to the truth, rounded, a result must be: no farther than the contract's own
     /// functions are at any of the 2³² arguments.
@@ -101,7 +106,10 @@ impl Function {
             Self::Exp | Self::Ln | Self::Tanh | Self::Erf => Agreement::Ulps(1),
             Self::Sigmoid => Agreement::Ulps(2),
             Self::Gelu | Self::GeluTail => Agreement::Ulps(4),
-            Self::Relu | Self::ReluMask => Agreement::Bits,
+            // Ulp of 1/8, and of 2⁻¹²⁵.
+            Self::GeluSlope => Agreement::Near { ulps: 7, least: f64::from(f32::EPSILON) / 8.0 },
+            Self::GeluSlopeTail => Agreement::Near { ulps: 6, least: f64::from(f32::from_bits(2)) },
+            Self::Relu | Self::ReluMask | Self::TanhSlope | Self::SigmoidSlope => Agreement::Bits,
         }
     }
 
@@ -131,6 +139,9 @@ impl Function {
                     0.0
                 }
             }
+            Self::TanhSlope => dy * ((1.0 - x) * (1.0 + x)),
+            Self::SigmoidSlope => dy * (x * (1.0 - x)),
+            Self::GeluSlope | Self::GeluSlopeTail => round(f64::from(dy) * truth::gelu_slope(wide)),
         }
     }
 
@@ -139,23 +150,25 @@ impl Function {
         match self {
             Self::Gelu if x <= TAIL => -x,
             Self::GeluTail => TAIL - x.abs(),
+            // What tanh and the sigmoid can give.
+            Self::TanhSlope if x.abs() > 1.0 => 1.0 / x,
+            Self::SigmoidSlope if x.abs() > 1.0 => 1.0 / x.abs(),
+            Self::SigmoidSlope => x.abs(),
+            Self::GeluSlope if x < SLOPE_TAIL => -x,
+            Self::GeluSlopeTail => SLOPE_TAIL - x.abs(),
             _ => x,
         }
     }
-}
 
-/// The cases of an extent: every function at all [`lengths`].
-pub fn cases(extent: Extent) -> impl Iterator<Item = Case> {
-    let kinds = Function::ALL.into_iter().flat_map(move |function| {
-        lengths(extent, 4096).chain([100_003]).map(move |length| (function, length))
-    });
-    let mut offsets = deck::offsets();
-    kinds.zip(0..).map(move |((function, length), seed)| Case {
-        function,
-        length,
-        offsets: offsets(),
-        seed,
-    })
+    /// What `y` holds before, from any number.
+    fn before(self, y: f32) -> f32 {
+        match self {
+            // Whose product with a slope is as near the truth as the slope is.
+            Self::GeluSlope | Self::GeluSlopeTail => 1_f32.copysign(y),
+            _ if self.takes_gradient() => y,
+            _ => f32::NAN,
+        }
+    }
 }
 
 /// Holds a kernel to the truth in every case, as closely as [`Function::agreement`] says.
@@ -170,49 +183,6 @@ pub fn check(
     Checked::count(cases, |case| case.trial().run(kernel, case.function.agreement()))
 }
 
-impl Case {
-    /// Draws the operands, and maps them in `f64`.
-    #[must_use]
-    pub fn trial(self) -> Trial {
-        let draw = |draw: Draw, operand| draw.values(16 * self.seed + operand, self.length);
-        let (near, far) = (draw(Draw::Ordinary, 0), draw(Draw::Hostile, 1));
-        // Drawn and not in turn, so that every lane meets both.
-        let mut sides = Words::new(16 * self.seed + 4);
-        let x = near.iter().zip(far).map(|(&near, far)| {
-            self.function.argument(if sides.word() >> 63 == 0 { far } else { 1.25 * near })
-        });
-        let x: Vec<f32> = x.collect();
-        let y = match self.function {
-            Function::ReluMask => draw(Draw::Hostile, 2),
-            _ => vec![f32::NAN; self.length],
-        };
-        let expected = x.iter().zip(&y).map(|(&x, &y)| self.function.truth(x, y)).collect();
-        Trial { case: self, y, x, expected }
-    }
-}
-
-impl Trial {
-    /// Runs a kernel on slices at the case's offsets, `y` between canaries.
-    ///
-    /// # Errors
-    ///
-    /// If an element is not as expected, or was written outside `y`.
-    pub fn run(&self, kernel: &mut impl Kernel, agreement: Agreement) -> Result<(), Failure> {
-        let [at_y, at_x] = self.case.offsets;
-        let (mut y, x) = (Guarded::new(&self.y, at_y), Guarded::new(&self.x, at_x));
-        kernel.map(self.case.function, y.values_mut(), x.values());
-        hold(&y, &self.expected, agreement)
-            .map_err(|cause| Failure::new(&self.case, None, "y", cause))
-    }
-}
-
-impl fmt::Display for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { function, length, offsets: [y, x], seed } = self;
-        write!(f, "function {function}, length {length}, offsets {y} {x}, seed {seed}")
-    }
-}
-
 impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -225,6 +195,10 @@ impl fmt::Display for Function {
             Self::Relu => "relu",
             Self::ReluMask => "relu's mask",
             Self::Erf => "erf",
+            Self::TanhSlope => "tanh's slope",
+            Self::SigmoidSlope => "sigmoid's slope",
+            Self::GeluSlope => "gelu's slope",
+            Self::GeluSlopeTail => "gelu's slope below -1.5",
         })
     }
 }

@@ -11,7 +11,7 @@
 //! | [`narrow`] | steps whose velocity, and an average of whose weights, are kept in 16 bits |
 //! | [`sum`] | sums in `f64` over 32 lanes, leaves of 4096 and a balanced tree |
 //! | [`product`] | matrix products, one chain of fused multiply-adds an element |
-//! | [`function`] | exp, ln, erf and activations against `f64`; ReLU and its mask in bits |
+//! | [`function`] | exp, ln, erf, activations and GELU's slope against `f64`; ReLU and other slopes in bits |
 //! | [`trainer`] | training of every form in `f64`, to hold runs near |
 //!
 //! Each has a trait of one method, `Kernel`, that a tested program implements; `Case`s, which are
@@ -48,6 +48,7 @@ pub mod values;
 mod compare;
 mod deck;
 mod failure;
+mod float;
 mod guarded;
 mod spread;
 mod written;
@@ -66,9 +67,10 @@ pub mod sum;
 pub mod trainer;
 pub mod update;
 
-pub use compare::{Agreement, Element, Float, Mismatch, compare};
+pub use compare::{Agreement, Mismatch, compare};
 pub use extent::{Extent, lengths};
 pub use failure::{Cause, Checked, Failure};
+pub use float::{Element, Float};
 pub use fused::mul_add;
 pub use guarded::{Guarded, Side, Trespass};
 pub use values::Draw;

@@ -28,11 +28,14 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::adaptive::Rule;
+use crate::function::Function;
+use crate::narrow::Kept;
 use crate::product::{Kind, Shape};
 use crate::sum::Terms;
 use crate::update::{Decay, Form, Gradient, Rates, Setting};
 use crate::values::HARD;
-use crate::{Draw, product, sum, update};
+use crate::{Draw, adaptive, function, narrow, product, sum, update};
 
 /// Floats of every kind: moderate, normal, subnormal, zeros, infinities, NaN, and those of
 /// [`HARD`].
@@ -85,20 +88,61 @@ pub fn setting() -> impl Strategy<Value = Setting> {
         Just(Form::EmaUnbiased),
         (0.0..=1.0).prop_map(|nu| Form::QuasiHyperbolic { nu }),
     ];
-    let decay = prop_oneof![
-        Just(Decay::None),
-        (1e-6..1.0).prop_map(Decay::Coupled),
-        (1e-6..1.0).prop_map(Decay::Decoupled),
-    ];
-    let gradient = prop_oneof![
-        Just(Gradient::AsIs),
-        (1e-3_f32..2.0).prop_map(Gradient::Scaled),
-        (0.0_f32..10.0).prop_map(Gradient::Clamped),
-    ];
-    (form, any::<bool>(), decay, gradient).prop_map(|(form, ahead, decay, gradient)| {
+    (form, any::<bool>(), decay(), gradient()).prop_map(|(form, ahead, decay, gradient)| {
         let nesterov = ahead && form.can_look_ahead();
         Setting { form, nesterov, decay, gradient }
     })
+}
+
+/// Decays of the parameters.
+fn decay() -> impl Strategy<Value = Decay<f64>> {
+    prop_oneof![
+        Just(Decay::None),
+        (1e-6..1.0).prop_map(Decay::Coupled),
+        (1e-6..1.0).prop_map(Decay::Decoupled),
+    ]
+}
+
+/// Treatments of the gradient that leave in it what is not finite.
+fn gradient() -> impl Strategy<Value = Gradient> {
+    prop_oneof![
+        Just(Gradient::AsIs),
+        (1e-3_f32..2.0).prop_map(Gradient::Scaled),
+        (0.0_f32..10.0).prop_map(Gradient::Clamped),
+    ]
+}
+
+/// Settings of Adam and RMSProp: every rule, any decay and treatment of the gradient, also those
+/// that make +0 of what is not finite.
+pub fn adaptive_setting() -> impl Strategy<Value = adaptive::Setting> {
+    let numbers = (0.0..0.9999, 1e-10..1e-2);
+    let adam =
+        numbers.clone().prop_map(|(square_decay, epsilon)| Rule::Adam { square_decay, epsilon });
+    let options = [any::<bool>(), any::<bool>()];
+    let others = (numbers, options).prop_map(|((square_decay, epsilon), [centered, momentum])| {
+        Rule::RmsProp { square_decay, epsilon, centered, momentum }
+    });
+    let gradient = prop_oneof![
+        3 => gradient(),
+        1 => (1e-3_f32..2.0).prop_map(Gradient::FiniteScaled),
+        1 => (0.0_f32..10.0).prop_map(Gradient::FiniteClamped),
+    ];
+    (prop_oneof![adam, others], decay(), gradient)
+        .prop_map(|(rule, decay, gradient)| adaptive::Setting { rule, decay, gradient })
+}
+
+/// Settings of steps with an average: those of updates, velocity and average kept in every way.
+pub fn narrow_setting() -> impl Strategy<Value = narrow::Setting> {
+    let kept = || {
+        let chance = any::<u64>().prop_map(|seed| Kept::Stochastic { seed });
+        prop_oneof![Just(Kept::Wide), Just(Kept::Nearest), chance]
+    };
+    (setting(), [kept(), kept()], 0.0..0.9999).prop_map(
+        |(update, [velocity, average], average_decay)| {
+            let velocity = if update.form.has_velocity() { velocity } else { Kept::Wide };
+            narrow::Setting { update, velocity, average, average_decay }
+        },
+    )
 }
 
 /// Rates of `steps` steps: both change from step to step, and some momenta are zero.
@@ -122,6 +166,42 @@ pub fn update(most: usize) -> impl Strategy<Value = update::Case> {
             draw,
             seed,
         },
+    )
+}
+
+/// Steps of Adam and RMSProp on up to `most` parameters.
+pub fn adaptive(most: usize) -> impl Strategy<Value = adaptive::Case> {
+    let offsets = [offset(), offset(), offset(), offset(), offset()];
+    (adaptive_setting(), length(most), offsets, draw(), 0..1000_u64).prop_map(
+        |(setting, length, offsets, draw, seed)| adaptive::Case {
+            setting,
+            length,
+            offsets,
+            draw,
+            seed,
+        },
+    )
+}
+
+/// Steps with an average, in 16 bits or not, on up to `most` parameters.
+pub fn narrow(most: usize) -> impl Strategy<Value = narrow::Case> {
+    let offsets = [offset(), offset(), offset(), offset()];
+    (narrow_setting(), length(most), offsets, draw(), 0..1000_u64).prop_map(
+        |(setting, length, offsets, draw, seed)| narrow::Case {
+            setting,
+            length,
+            offsets,
+            draw,
+            seed,
+        },
+    )
+}
+
+/// Functions of up to `most` elements, masks and slopes among them.
+pub fn function(most: usize) -> impl Strategy<Value = function::Case> {
+    let functions = select(&Function::ALL[..]);
+    (functions, length(most), [offset(), offset()], 0..1000_u64).prop_map(
+        |(function, length, offsets, seed)| function::Case { function, length, offsets, seed },
     )
 }
 

@@ -3,8 +3,11 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestError, TestRunner};
-use ravine_conformance::update::{Decay, Form, Kernel, Step};
-use ravine_conformance::{Agreement, Draw, strategies};
+use ravine_conformance::adaptive::{self, Rule};
+use ravine_conformance::function::{self, Function};
+use ravine_conformance::narrow::{self, Kept};
+use ravine_conformance::update::{self, Decay, Form, Gradient};
+use ravine_conformance::{Agreement, Draw, Failure, strategies};
 
 /// So many values of a strategy, always the same.
 fn drawn<S: Strategy>(strategy: S, count: usize) -> Vec<S::Value> {
@@ -53,19 +56,43 @@ fn settings_are_defined_and_of_every_form() {
     }
 }
 
-/// Leaves out what is beyond the last 32 elements.
-struct Short;
+#[test]
+fn every_rule_every_way_to_keep_and_every_function_is_drawn() {
+    let adaptive = drawn(strategies::adaptive(50), 1000);
+    for has in [[true, true, false], [true, false, false], [true, false, true], [true; 3]] {
+        let of = || adaptive.iter().filter(|case| case.setting.rule.has() == has);
+        assert!(of().any(|case| matches!(case.setting.decay, Decay::Coupled(_))), "{has:?}");
+        let finite = |case: &adaptive::Case| {
+            matches!(case.setting.gradient, Gradient::FiniteScaled(_) | Gradient::FiniteClamped(_))
+        };
+        assert!(of().any(finite) && !of().all(finite), "{has:?}");
+    }
+    assert!(adaptive.iter().all(|case| case.length <= 50));
 
-impl Kernel for Short {
-    fn step(&mut self, step: &Step, params: &mut [f32], velocity: &mut [f32], grads: &[f32]) {
-        let whole = grads.len().min(32);
-        let velocity = velocity.get_mut(..whole).unwrap_or_default();
-        step.apply(&mut params[..whole], velocity, &grads[..whole]);
+    let narrow = drawn(strategies::narrow(50), 1000);
+    let without = |case: &&narrow::Case| !case.setting.update.form.has_velocity();
+    assert!(narrow.iter().filter(without).all(|case| case.setting.velocity == Kept::Wide));
+    let is = |kept: Kept, way: usize| match kept {
+        Kept::Wide => way == 0,
+        Kept::Nearest => way == 1,
+        Kept::Stochastic { .. } => way == 2,
+    };
+    for (velocity, average) in (0..9).map(|ways| (ways / 3, ways % 3)) {
+        let kept = |case: &narrow::Case| {
+            is(case.setting.velocity, velocity) && is(case.setting.average, average)
+        };
+        assert!(narrow.iter().any(kept), "{velocity}, {average}");
+    }
+
+    let functions = drawn(strategies::function(50), 500);
+    for function in Function::ALL {
+        assert!(functions.iter().any(|case| case.function == function), "{function}");
     }
 }
 
-#[test]
-fn a_broken_kernel_is_found_and_shrinks_to_its_first_length() {
+/// The simplest case of a strategy that fails.
+#[track_caller]
+fn simplest<S: Strategy>(strategy: S, run: impl Fn(S::Value) -> Result<(), Failure>) -> S::Value {
     let config = Config { failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(
         config,
@@ -73,10 +100,128 @@ fn a_broken_kernel_is_found_and_shrinks_to_its_first_length() {
             proptest::test_runner::RngAlgorithm::ChaCha,
         ),
     );
-    let found = runner.run(&strategies::update(400), |case| {
-        let held = case.trial().run(&mut Short, Agreement::Bits);
-        held.map_err(|failure| TestCaseError::fail(failure.to_string()))
+    let found = runner.run(&strategy, |case| {
+        run(case).map_err(|failure| TestCaseError::fail(failure.to_string()))
     });
-    let Err(TestError::Fail(_, case)) = found else { panic!("{found:?}") };
+    match found {
+        Err(TestError::Fail(_, case)) => case,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Leaves out what is beyond the last 32 elements.
+struct Short;
+
+impl update::Kernel for Short {
+    fn step(
+        &mut self,
+        step: &update::Step,
+        params: &mut [f32],
+        velocity: &mut [f32],
+        grads: &[f32],
+    ) {
+        let whole = grads.len().min(32);
+        let velocity = velocity.get_mut(..whole).unwrap_or_default();
+        step.apply(&mut params[..whole], velocity, &grads[..whole]);
+    }
+}
+
+#[test]
+fn a_broken_update_is_found_and_shrinks_to_its_first_length() {
+    let case =
+        simplest(strategies::update(400), |case| case.trial().run(&mut Short, Agreement::Bits));
     assert_eq!((case.length, case.setting.form), (33, Form::Plain));
+}
+
+/// Takes RMSProp's mean for none.
+struct Uncentered;
+
+impl adaptive::Kernel for Uncentered {
+    fn step(
+        &mut self,
+        step: &adaptive::Step,
+        params: &mut [f32],
+        states: [&mut [f32]; 3],
+        grads: &[f32],
+    ) {
+        let mut step = *step;
+        let [square, mean, velocity] = states;
+        if let Rule::RmsProp { centered, .. } = &mut step.setting.rule {
+            *centered = false;
+            mean.fill(0.0);
+            return step.apply(params, [square, &mut [], velocity], grads);
+        }
+        step.apply(params, [square, mean, velocity], grads);
+    }
+}
+
+#[test]
+fn a_broken_adaptive_step_is_found_and_shrinks_to_what_it_breaks() {
+    let case = simplest(strategies::adaptive(400), |case| {
+        case.trial().run(&mut Uncentered, Agreement::Bits)
+    });
+    let Rule::RmsProp { centered: true, momentum: false, .. } = case.setting.rule else {
+        panic!("{case}")
+    };
+    assert_eq!((case.length, case.setting.decay), (1, Decay::None));
+    assert_eq!(case.setting.gradient, Gradient::AsIs);
+}
+
+/// Cuts off the lower bits of an average that is to be rounded to the nearest.
+struct Cut;
+
+impl narrow::Kernel for Cut {
+    fn step(
+        &mut self,
+        step: &narrow::Step,
+        params: &mut [f32],
+        velocity: &mut [f32],
+        average: &mut [f32],
+        grads: &[f32],
+    ) {
+        let mut wide = *step;
+        let nearest = step.setting.average == Kept::Nearest;
+        if nearest {
+            wide.setting.average = Kept::Wide;
+        }
+        wide.apply(params, velocity, average, grads);
+        for m in average.iter_mut().filter(|_| nearest) {
+            *m = f32::from_bits(m.to_bits() & 0xffff_0000);
+        }
+    }
+}
+
+#[test]
+fn a_broken_narrow_step_is_found_and_shrinks_to_what_it_breaks() {
+    let case =
+        simplest(strategies::narrow(400), |case| case.trial().run(&mut Cut, Agreement::Bits));
+    let narrow::Setting { update, velocity, average, .. } = case.setting;
+    assert_eq!((velocity, average), (Kept::Wide, Kept::Nearest));
+    assert_eq!((case.length, update.form, update.decay), (1, Form::Plain, Decay::None));
+}
+
+/// Takes squares in the slope of tanh, and the law's word for all else.
+struct Squares(Vec<f32>);
+
+impl function::Kernel for Squares {
+    fn map(&mut self, function: Function, y: &mut [f32], x: &[f32]) {
+        if function != Function::TanhSlope {
+            return y.copy_from_slice(&self.0);
+        }
+        for (y, x) in y.iter_mut().zip(x) {
+            *y *= 1.0 - x * x;
+        }
+    }
+}
+
+#[test]
+fn a_broken_function_is_found_and_shrinks_to_its_first_wrong_element() {
+    let run = |case: function::Case| {
+        let trial = case.trial();
+        trial.run(&mut Squares(trial.expected.clone()), case.function.agreement())
+    };
+    let case = simplest(strategies::function(400), run);
+    assert_eq!(case.function, Function::TanhSlope);
+    assert!(run(case).is_err());
+    assert_eq!(run(function::Case { length: case.length - 1, ..case }), Ok(()), "{case}");
 }

@@ -43,10 +43,15 @@ pub struct Conversion {
 /// folds that factor into the rule's `a`; without it, the same schedule makes different runs.
 ///
 /// Exact in algebra; in `f32` the runs differ by rounding, and not at all where the scales are
-/// powers of two and nothing is flushed or overflows.
+/// powers of two and nothing is flushed or overflows. Where 1 − β is no power of two, the
+/// parameters of the EMA form and of the classic one are 1 ulp apart at most in 2000 steps down a
+/// bowl, at β of .9, .95 and .99, with Nesterov and without; the bound is 2 ulp, 2.4·10⁻⁷ for
+/// parameters in 1..2, which also holds while β goes from .5 to .9 and the velocity is carried.
 ///
 /// A dampened run from the start is no classic run, since its first gradient is not dampened;
 /// from any later state it is.
+// Measured in `tests/equality/ema.rs` by `elsewhere_the_forms_are_at_most_two_neighbors_apart` and
+// `annealing_momentum_parts_the_forms_unless_the_velocity_is_converted`.
 impl Form {
     /// The scale k of the velocity that a step with `rates` leaves: v = k·u with the classic
     /// velocity u. `None` for [`Form::Plain`].

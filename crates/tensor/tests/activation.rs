@@ -5,7 +5,7 @@
     reason = "oracles are rounded, and counts are small"
 )]
 
-use ravine_conformance::function::truth::{distribution, erf};
+use ravine_conformance::function::truth::{distribution, erf, gelu_slope};
 use ravine_conformance::{Agreement, compare};
 use ravine_simd::{LANES, Level, Par};
 use ravine_tensor::{Activation, function};
@@ -19,7 +19,7 @@ const ALL: [Activation; 5] = [
 ];
 
 /// Edges, and the arguments where each function is farthest from the truth.
-const HOSTILE: [f32; 30] = [
+const HOSTILE: [f32; 32] = [
     0.0,
     -0.0,
     1.0,
@@ -50,6 +50,8 @@ const HOSTILE: [f32; 30] = [
     -1.116_659_5,
     1.006_893_2,
     -0.336_236_42,
+    -0.618_762_25,
+    -13.294_776,
 ];
 
 /// Hostile values, any bits, and values from −20 to 20.
@@ -95,6 +97,16 @@ fn forward(activation: Activation, level: Level, x: &[f32]) -> Vec<f32> {
 /// The largest distance from the truth, in units in the last place of the true value; those of
 /// subnormal values are 2⁻¹⁴⁹.
 fn worst(x: &[f32], y: &[f32], truth: impl Fn(f64) -> f64) -> (f64, f32) {
+    worst_in(x, y, truth, |_| 0.0)
+}
+
+/// The same in units of at least `least`.
+fn worst_in(
+    x: &[f32],
+    y: &[f32],
+    truth: impl Fn(f64) -> f64,
+    least: impl Fn(f64) -> f64,
+) -> (f64, f32) {
     let mut worst = (0.0, 0.0);
     for (&x, &y) in x.iter().zip(y) {
         let want = truth(f64::from(x));
@@ -104,7 +116,8 @@ fn worst(x: &[f32], y: &[f32], truth: impl Fn(f64) -> f64) -> (f64, f32) {
             continue;
         }
         let exponent = (want.abs().to_bits() >> 52).max(1023 - 126) as i32 - 1023 - 23;
-        let distance = (f64::from(y) - want).abs() / 2.0_f64.powi(exponent);
+        let unit = f64::max(2.0_f64.powi(exponent), least(f64::from(x)));
+        let distance = (f64::from(y) - want).abs() / unit;
         if distance > worst.0 {
             worst = (distance, x);
         }
@@ -163,6 +176,9 @@ fn functions_are_within_the_stated_ulp_of_the_truth() {
     let sigmoid =
         |x: f64| if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) };
     let gelu = |x: f64| if x == f64::NEG_INFINITY { -0.0 } else { x * distribution(x) };
+    let mut slope = vec![1.0; x.len()];
+    Activation::Gelu.backward(level, Par::Seq, &mut slope, &x, &x);
+    let least = |x: f64| 2.0_f64.powi(if x < -1.5 { -148 } else { -26 });
     let results = [
         ("exp", 1.0, worst(&x, &of(function::exp, level, &x), f64::exp)),
         ("ln", 0.83, worst(&x, &of(function::ln, level, &x), f64::ln)),
@@ -170,6 +186,7 @@ fn functions_are_within_the_stated_ulp_of_the_truth() {
         ("sigmoid", 1.68, worst(&x, &of(function::sigmoid, level, &x), sigmoid)),
         ("erf", 1.43, worst(&x, &of(function::erf, level, &x), erf)),
         ("gelu", 4.3, worst(&x, &forward(Activation::Gelu, level, &x), gelu)),
+        ("gelu's slope", 6.5, worst_in(&x, &slope, gelu_slope, least)),
     ];
     for (name, bound, (worst, x)) in results {
         assert!(worst <= bound, "{name} is {worst} ulp off at {x:e}");

@@ -40,7 +40,7 @@ pub(super) enum FamilyName {
     Sum,
     /// Matrix products
     Product,
-    /// Exp, ln, erf, tanh, sigmoid, GELU, ReLU and its mask
+    /// Exp, ln, erf, and tanh, sigmoid, GELU and ReLU with their derivatives
     Function,
 }
 

@@ -1,4 +1,4 @@
-//! Functions: near the truth on the scalar level, and the same bits on every other.
+//! Functions and derivatives: by the law on the scalar level, and the same bits on every other.
 
 use ravine::tensor::Activation;
 use ravine::tensor::function::{erf, exp, ln};
@@ -12,38 +12,26 @@ use super::way::Way;
 /// From slice to slice, and where the arguments lie.
 const PLACES: [&str; 2] = ["", "in place"];
 
-/// Ways of all cases, derivatives included.
+/// Ways of all cases.
 pub(super) fn count(extent: Extent) -> u64 {
-    let ways = |case: Case| ways(case.function).count() as u64;
-    let derivatives = derivatives(extent).count() * Way::all(&PLACES[..1]).count();
-    function::cases(extent).map(ways).sum::<u64>() + derivatives as u64
+    function::cases(extent).map(|case| ways(case.function).count() as u64).sum()
 }
 
-/// Compares functions with the truth in `f64` and with the scalar level, derivatives with the
-/// scalar level.
+/// Compares functions, and then what takes a gradient back, with the law and with the scalar
+/// level.
 pub(super) fn run(tally: &mut Tally, extent: Extent) {
-    tally.family("function");
-    for case in function::cases(extent) {
-        let (trial, law) = scalar(case);
-        let mut law = Some(law);
-        tally.case(&place(&case), ways(case.function), |way, results| {
-            results.add(&trial.expected);
-            // The first way is the scalar level, which has the truth to answer to as well.
-            law.take().unwrap_or(Ok(()))?;
-            trial.run(&mut Ours { way }, Agreement::Bits)
-        });
-    }
-    tally.family("derivative");
-    for case in derivatives(extent) {
-        let mut trial = case.trial();
-        trial.y = Draw::Hostile.values(16 * case.seed + 3, case.length);
-        trial.expected = plain(&mut Derivative { way: &first() }, &trial);
-        let name = format!("derivative, {case}");
-        let place = Place { case: &name, ..place(&case) };
-        tally.case(&place, Way::all(&PLACES[..1]), |way, results| {
-            results.add(&trial.expected);
-            trial.run(&mut Derivative { way }, Agreement::Bits)
-        });
+    for (family, back) in [("function", false), ("derivative", true)] {
+        tally.family(family);
+        for case in function::cases(extent).filter(|case| case.function.takes_gradient() == back) {
+            let (trial, law) = scalar(case);
+            let mut law = Some(law);
+            tally.case(&place(&case), ways(case.function), |way, results| {
+                results.add(&trial.expected);
+                // The first way is the scalar level, which has the law to answer to as well.
+                law.take().unwrap_or(Ok(()))?;
+                trial.run(&mut Ours { way }, Agreement::Bits)
+            });
+        }
     }
 }
 
@@ -52,10 +40,14 @@ pub(super) fn place(case: &Case) -> Place<'_> {
     Place { case, length: case.length, offsets: &case.offsets }
 }
 
-/// A case that expects what the scalar level gives, and whether that is near the truth.
+/// A case that expects what the scalar level gives, and whether that keeps the law.
 pub(super) fn scalar(case: Case) -> (Trial, Result<(), Failure>) {
     let (mut trial, way) = (case.trial(), first());
     let law = trial.run(&mut Ours { way: &way }, case.function.agreement());
+    if case.function.takes_gradient() {
+        // The law on GELU's slope is about gradients of 1 and −1; levels agree on any.
+        trial.y = Draw::Hostile.values(16 * case.seed + 3, case.length);
+    }
     trial.expected = plain(&mut Ours { way: &way }, &trial);
     (trial, law)
 }
@@ -73,23 +65,19 @@ fn first() -> Way {
 
 /// The ways of a function: only activations are taken in place.
 fn ways(function: Function) -> impl Iterator<Item = Way> {
-    let in_place = activation(function).is_some() && function != Function::ReluMask;
+    let in_place = activation(function).is_some() && !function.takes_gradient();
     Way::all(&PLACES[..1 + usize::from(in_place)])
-}
-
-/// The cases of activations whose derivative is more than a mask.
-fn derivatives(extent: Extent) -> impl Iterator<Item = Case> {
-    let smooth = [Function::Tanh, Function::Sigmoid, Function::Gelu, Function::GeluTail];
-    function::cases(extent).filter(move |case| smooth.contains(&case.function))
 }
 
 /// The activation that a function is, or is the derivative of.
 fn activation(function: Function) -> Option<Activation> {
     match function {
         Function::Exp | Function::Ln | Function::Erf => None,
-        Function::Tanh => Some(Activation::Tanh),
-        Function::Sigmoid => Some(Activation::Sigmoid),
-        Function::Gelu | Function::GeluTail => Some(Activation::Gelu),
+        Function::Tanh | Function::TanhSlope => Some(Activation::Tanh),
+        Function::Sigmoid | Function::SigmoidSlope => Some(Activation::Sigmoid),
+        Function::Gelu | Function::GeluTail | Function::GeluSlope | Function::GeluSlopeTail => {
+            Some(Activation::Gelu)
+        }
         Function::Relu | Function::ReluMask => Some(Activation::Relu),
     }
 }
@@ -103,8 +91,15 @@ impl Kernel for Ours<'_> {
     fn map(&mut self, function: Function, y: &mut [f32], x: &[f32]) {
         let (level, par) = self.way.on();
         match activation(function) {
-            Some(_) if function == Function::ReluMask => {
-                Derivative { way: self.way }.map(function, y, x);
+            Some(activation) if function.takes_gradient() => {
+                // What a slope does not look at: the argument, or what forward gave.
+                let unread = vec![f32::NAN; x.len()];
+                match function {
+                    Function::TanhSlope | Function::SigmoidSlope => {
+                        activation.backward(level, par, y, &unread, x);
+                    }
+                    _ => activation.backward(level, par, y, x, &unread),
+                }
             }
             Some(activation) if self.way.manner() == PLACES[1] => {
                 y.copy_from_slice(x);
@@ -115,20 +110,5 @@ impl Kernel for Ours<'_> {
             None if function == Function::Erf => erf(level, par, y, x),
             None => exp(level, par, y, x),
         }
-    }
-}
-
-/// The program's own derivatives.
-struct Derivative<'a> {
-    way: &'a Way,
-}
-
-impl Kernel for Derivative<'_> {
-    fn map(&mut self, function: Function, y: &mut [f32], x: &[f32]) {
-        let (level, par) = self.way.on();
-        let activation = activation(function).expect("only activations have one");
-        let mut forward = vec![f32::NAN; x.len()];
-        activation.forward(level, par, &mut forward, x);
-        activation.backward(level, par, y, x, &forward);
     }
 }

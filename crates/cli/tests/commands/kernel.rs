@@ -229,21 +229,53 @@ fn functions_are_held_to_the_truth_and_to_bits_where_that_is_asked_for() {
     if !have("python3", &["-c", "import numpy"]) {
         return;
     }
-    for (name, number, function) in [("exp", 0, "np.exp"), ("erf", 8, "np.vectorize(math.erf)")] {
-        let program = format!(
-            "import sys, math, numpy as np\n\
-             q = np.load(sys.argv[1])\n\
-             assert (q['functions'] == {number}).all()\n\
-             np.seterr(all='ignore')\n\
-             np.savez(sys.argv[2], y={function}(q['x'].astype('f8')).astype('f4'))\n"
-        );
-        let kernel = file(&format!("{name}.py"), program);
-        let kernel = format!("python3 '{}'", kernel.display());
-        let only = format!("function {name},");
-        let asked = ["--kernel", &kernel, "--family", "function", "--only", &only];
-        let (object, status) = outcome(&asked);
+    let slope = "dy * np.vectorize(lambda x: math.erfc(-x / 2**.5) / 2 \
+                 + (x * math.exp(-x * x / 2) / math.tau**.5 if abs(x) < 40 else 0))(x)";
+    for (name, number, y) in [
+        ("exp", 0, "np.exp(x)"),
+        ("erf", 8, "np.vectorize(math.erf)(x)"),
+        ("gelu's slope", 11, slope),
+        ("gelu's slope below -1.5", 12, slope),
+    ] {
+        let (object, status) = numpy((name, number), "f8", y, &[]);
         assert_eq!((status, &object["mismatches"]), (0, &0.into()), "{object}");
-        let (object, status) = outcome(&[&asked[..], &["--agreement", "bits"]].concat());
+        let (object, status) = numpy((name, number), "f8", y, &["--agreement", "bits"]);
         assert!(status == 1 && object["mismatches"].as_u64().unwrap() > 0, "{object}");
     }
+}
+
+#[test]
+fn what_is_plain_arithmetic_has_one_pattern_of_bits_in_any_language() {
+    if !have("python3", &["-c", "import numpy"]) {
+        return;
+    }
+    for (name, number, y, bits) in [
+        ("relu's mask", 7, "np.where(x > 0, dy, np.float32(0))", true),
+        ("tanh's slope", 9, "dy * ((1 - x) * (1 + x))", true),
+        ("tanh's slope", 9, "dy * (1 - x * x)", false),
+        ("sigmoid's slope", 10, "dy * (x * (1 - x))", true),
+        ("sigmoid's slope", 10, "dy * x * (1 - x)", false),
+    ] {
+        for agreement in [&[][..], &["--agreement", "bits"]] {
+            let (object, status) = numpy((name, number), "f4", y, agreement);
+            assert_eq!((status, object["mismatches"] == 0), (i32::from(!bits), bits), "{object}");
+        }
+    }
+}
+
+/// What comes of asking NumPy for a function: y of x and dy, in numbers of a kind.
+fn numpy((name, number): (&str, usize), kind: &str, y: &str, agreement: &[&str]) -> (Value, i32) {
+    let program = format!(
+        "import sys, math, numpy as np\n\
+         q = np.load(sys.argv[1])\n\
+         assert (q['functions'] == {number}).all()\n\
+         np.seterr(all='ignore')\n\
+         x, dy = q['x'].astype('{kind}'), q['dy'].astype('{kind}')\n\
+         np.savez(sys.argv[2], y=({y}).astype('f4'))\n"
+    );
+    let kernel = file(&format!("function-{number}.py"), program);
+    let kernel = format!("python3 '{}'", kernel.display());
+    let only = format!("function {name},");
+    let asked = ["--kernel", &kernel, "--family", "function", "--only", &only];
+    outcome(&[&asked[..], agreement].concat())
 }

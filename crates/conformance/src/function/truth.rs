@@ -13,6 +13,13 @@ pub fn gelu(x: f64) -> f64 {
     if x.is_finite() || x > 0.0 || x.is_nan() { x * distribution(x) } else { -0.0 }
 }
 
+/// `Φ(x) + x·φ(x)`, the derivative of [`gelu`].
+#[must_use]
+pub fn gelu_slope(x: f64) -> f64 {
+    // The limits of ±∞·0 are 0.
+    if x.is_infinite() { distribution(x) } else { distribution(x) + x * density(x) }
+}
+
 /// `erf x = 2·Φ(√2·x) − 1`, small results as accurate as large ones.
 #[must_use]
 pub fn erf(x: f64) -> f64 {
@@ -82,6 +89,16 @@ mod tests {
             (f64::INFINITY, 1.0),
         ] {
             assert!((erf(x) / value - 1.0).abs() < 1e-13, "{x}: {}", erf(x));
+        }
+        // Φ and φ of table 26.1.
+        for (x, value) in [
+            (0.0, 0.5),
+            (1.0, 1.083_315_470_587_686),
+            (-1.0, -0.083_315_470_587_686),
+            (f64::INFINITY, 1.0),
+            (f64::NEG_INFINITY, 0.0),
+        ] {
+            assert!((gelu_slope(x) - value).abs() < 1e-14, "{x}: {}", gelu_slope(x));
         }
         assert_eq!(erf(-0.0).to_bits(), (-0.0_f64).to_bits());
         assert!(distribution(f64::NAN).is_nan() && erf(f64::NAN).is_nan());

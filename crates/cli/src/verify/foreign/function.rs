@@ -19,7 +19,7 @@ impl Family for Function {
         function::cases(extent)
     }
 
-    /// Bits are those of this program's scalar level, whatever else is near the truth.
+    /// Bits are those of this program's scalar level, whatever else keeps the law.
     fn trial(case: Case, agreement: Option<Agreement>) -> Trial {
         match agreement {
             Some(Agreement::Bits) => crate::verify::function::scalar(case).0,
