@@ -1,9 +1,12 @@
 //! `mutants`: the tests are tested, by breaking the code that they are about.
 //!
 //! Each patch of a table breaks one law, in a copy of the workspace. A test of the crate that it
-//! breaks must fail with a message that names the place and, where a kernel is broken, the level.
+//! breaks must fail with a message that names the place and, where the code runs on levels, the
+//! level. Tests that do not end are killed, and have caught nothing.
 
+mod bounded;
 mod failure;
+mod levelless;
 mod patch;
 mod table;
 mod trial;
@@ -18,7 +21,7 @@ use clap::Args;
 use ravine_simd::Level;
 
 use crate::mutants::patch::Patch;
-use crate::mutants::trial::Trial;
+use crate::mutants::trial::{Program, Trial};
 use crate::mutants::verdict::{Verdict, summary};
 use crate::process::{root, target};
 use crate::{Error, copy};
@@ -94,11 +97,7 @@ fn tried(patches: &[&'static Patch]) -> Result<Vec<Outcome>, Error> {
             package = patch.package();
             programs = trial.programs(&package)?;
             eprintln!("{package}: the tests without a patch");
-            let whole = trial.run(&package, &programs, None)?;
-            if whole != Verdict::Survived {
-                let details = whole.details().unwrap_or_default();
-                return Err(Error::new(format!("{package} without a patch: {details}")));
-            }
+            trial.bound(&mut programs)?;
         }
         eprintln!("{} of {}: {}: {}", i + 1, patches.len(), patch.name, patch.breaks);
         let start = Instant::now();
@@ -110,7 +109,7 @@ fn tried(patches: &[&'static Patch]) -> Result<Vec<Outcome>, Error> {
 }
 
 /// Breaks the copy, runs the tests, and mends the copy.
-fn tried_alone(trial: &Trial, programs: &[Vec<String>], patch: &Patch) -> Result<Verdict, Error> {
+fn tried_alone(trial: &Trial, programs: &[Program], patch: &Patch) -> Result<Verdict, Error> {
     if patch.told.level().is_some_and(|level| Level::named(level).is_err()) {
         return Ok(Verdict::Absent);
     }
@@ -123,7 +122,7 @@ fn tried_alone(trial: &Trial, programs: &[Vec<String>], patch: &Patch) -> Result
         |text: &[u8]| fs::write(&path, text).map_err(|error| Error::io(path.display(), &error));
     let whole = fs::read(&path).map_err(|error| Error::io(path.display(), &error))?;
     write(broken.as_bytes())?;
-    let verdict = trial.run(&patch.package(), programs, Some(patch.told));
+    let verdict = trial.run(programs, patch.told);
     write(&whole)?;
     verdict
 }

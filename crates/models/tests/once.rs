@@ -89,11 +89,13 @@ fn a_column_of_a_wider_table_has_the_bits_of_two_passes() {
     let x = View::new(&x, 3 * LEAF_ROWS, 4).t().row_range(2..3).t();
     let (model, target) = (Linear::new(1, 1, true), Target::Values(View::from_col(&t)));
     let (value, want) = twice(&model, &[0.5, 0.25], x, target, Loss::MeanSquared);
-    let mut cache = model.cache(Level::detect(), Par::Seq, x.rows());
+    let level = Level::detect();
+    let mut cache = model.cache(level, Par::Seq, x.rows());
     let mut batch = BatchLoss::new(Loss::MeanSquared, x.rows(), 1);
     let got = model.once(&mut cache, &[0.5, 0.25], x, target, &mut batch);
-    assert_eq!(compare(&want, got.expect("a pass of one output"), Agreement::Bits), Ok(()));
-    assert_eq!(batch.mean().to_bits(), value.to_bits());
+    let got = got.expect("a pass of one output");
+    assert_eq!(compare(&want, got, Agreement::Bits), Ok(()), "{level}");
+    assert_eq!(batch.mean().to_bits(), value.to_bits(), "{level}");
 }
 
 #[test]

@@ -60,7 +60,8 @@ mod tests {
         let grads: Vec<f32> = (0..20_001_u16).map(|i| 1.0 / (f32::from(i) - 7000.5)).collect();
         let want = global_norm(Level::scalar(), Par::Seq, &grads);
         let exact = grads.iter().map(|&g| f64::from(g) * f64::from(g)).sum::<f64>().sqrt();
-        assert!((want - exact).abs() < 1e-12 * exact);
+        let is_near = (want - exact).abs() < 1e-12 * exact;
+        assert!(is_near, "{}: {want}, not {exact}", Level::scalar());
         for level in Level::available() {
             for threads in [1, 2, 3, 5, 8] {
                 let norm = global_norm(level, Par::threads(threads), &grads);

@@ -82,12 +82,16 @@ fn share(t: u64, n: u64) -> f64 {
 mod tests {
     use super::*;
 
+    fn near(schedule: Schedule, t: u64, want: f64) {
+        let found = schedule.at(t);
+        assert!((found - want).abs() < 1e-15, "{schedule:?}, step {t}: {found}, not {want}");
+    }
+
     #[test]
     fn linear_goes_straight_and_then_stays() {
         let schedule = Schedule::Linear { from: 0.5, to: 0.9, steps: 1000 };
         for t in [0, 1, 250, 999, 1000, 1001, u64::MAX] {
-            let want = 0.5 + 0.4 * (t as f64 / 1000.0).min(1.0);
-            assert!((schedule.at(t) - want).abs() < 1e-15, "t {t}");
+            near(schedule, t, 0.5 + 0.4 * (t as f64 / 1000.0).min(1.0));
         }
         assert_eq!(schedule.at(1000), schedule.at(u64::MAX));
     }
@@ -96,7 +100,7 @@ mod tests {
     fn cosine_falls_along_half_a_period_and_then_stays() {
         let schedule = Schedule::Cosine { from: 3.0, to: 1.0, steps: 6 };
         for (t, want) in [(0, 3.0), (2, 2.5), (3, 2.0), (4, 1.5), (6, 1.0), (70, 1.0)] {
-            assert!((schedule.at(t) - want).abs() < 1e-15, "t {t}");
+            near(schedule, t, want);
         }
         assert_eq!(schedule.at(6), 1.0);
     }
@@ -128,7 +132,7 @@ mod tests {
             let (low, high) = if a < b { (a, b) } else { (b, a) };
             for t in 0..2000 {
                 let x = schedule.at(t);
-                assert!(low - 1e-15 <= x && x <= high + 1e-15, "{schedule:?} at {t}");
+                assert!(low - 1e-15 <= x && x <= high + 1e-15, "{schedule:?}, step {t}: {x}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The norm that clips, at every length, on every level, by any number of threads.
 
-use ravine_conformance::{Draw, Extent, lengths};
+use ravine_conformance::{Agreement, Draw, Extent, compare, lengths};
 use ravine_momentum::clip::global_norm;
 use ravine_simd::{Level, Par};
 
@@ -15,12 +15,12 @@ fn the_norm_is_the_root_of_the_sum_of_squares_in_f64() {
         let squares = grads.iter().map(|&g| f64::from(g) * f64::from(g));
         let want = squares.sum::<f64>().sqrt();
         // A square of an `f32` is exact in `f64`, so each sum rounds once a term.
-        let bound = len as f64 * f64::EPSILON * want;
+        let bound = Agreement::Relative(len as f64 * f64::EPSILON);
         for level in Level::available() {
             for &n in threads {
                 let norm = global_norm(level, Par::threads(n), &grads);
-                let at = format!("{level}, {n} threads, length {len}");
-                assert!((norm - want).abs() <= bound, "{at}: {norm:e}, not {want:e}");
+                let kept = compare(&[want], &[norm], bound);
+                assert_eq!(kept, Ok(()), "{level}, {n} threads, length {len}");
             }
         }
     }

@@ -11,8 +11,10 @@ const NESTEROV: Form = Form::Classic { nesterov: true };
 
 #[track_caller]
 fn close(got: &[f32], want: &[f64], bound: f64) {
+    // That of a state for which none is named.
+    let level = Level::detect();
     for (i, (&got, want)) in zip(got, want).enumerate() {
-        assert!((f64::from(got) - want).abs() <= bound, "index {i}: {got} is not {want}");
+        assert!((f64::from(got) - want).abs() <= bound, "{level}, index {i}: {got} is not {want}");
     }
 }
 
@@ -143,7 +145,7 @@ impl Shadow {
 fn compare(got: &[f32], want: &[f64], shadow: &[f64], bounds: &[f64], what: &str) {
     assert_eq!((got.len(), shadow.len()), (want.len(), want.len()), "{what}");
     for (i, &got) in got.iter().enumerate() {
-        assert!((shadow[i] - want[i]).abs() < 1e-12, "{what}, index {i}");
+        assert!((shadow[i] - want[i]).abs() < 1e-12, "{what}, index {i}: {}", shadow[i]);
         let error = (f64::from(got) - want[i]).abs();
         assert!(error <= bounds[i], "{what}, index {i}: {error} beyond {}", bounds[i]);
     }
@@ -190,7 +192,7 @@ fn trajectories_of_pytorch() {
                 }
                 let unit = f64::from(t) * 4.0 * 2.0_f64.powi(-23);
                 let bounds: Vec<f64> = shadow.largest.iter().map(|x| unit * x).collect();
-                let what = format!("{config}, step {t}");
+                let what = format!("{}, {config}, step {t}", state.level());
                 let params_want = numbers(&after["params"]);
                 compare(&params, &params_want, &shadow.params, &bounds, &what);
                 if momentum.is_some() {

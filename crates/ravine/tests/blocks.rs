@@ -103,7 +103,7 @@ impl Outcome {
     fn is(&self, wanted: &Self, at: &str) {
         assert_eq!(self.steps.len(), wanted.steps.len(), "steps, {at}");
         for (i, (found, wanted)) in self.steps.iter().zip(&wanted.steps).enumerate() {
-            assert_eq!(found, wanted, "loss and norm of step {i}, {at}");
+            assert_eq!(found, wanted, "loss and norm, step {i}: {at}");
         }
         assert_eq!(compare(&wanted.params, &self.params, Agreement::Bits), Ok(()), "{at}");
         assert_eq!(self.digest, wanted.digest, "digest, {at}");
@@ -162,7 +162,7 @@ fn rows_that_are_read_give_the_bits_of_rows_in_memory() {
             let options = Options { batch, shuffle, epochs: 2, ..Options::default() };
             let wanted = trained(model(), Loss::MeanSquared, &examples, options);
             let found = trained(model(), Loss::MeanSquared, &elsewhere(&examples), options);
-            found.is(&wanted, &format!("{batch:?}, shuffle {shuffle}"));
+            found.is(&wanted, &format!("{}, {batch:?}, shuffle {shuffle}", options.level));
         }
     }
 }

@@ -31,8 +31,10 @@ fn trained(form: Form, momentum: f64, weight_decay: WeightDecay, epochs: u64) ->
 }
 
 fn close(found: &[f32], wanted: [f64; 3], bound: f64) {
-    for (&found, wanted) in found.iter().zip(wanted) {
-        assert!((f64::from(found) - wanted).abs() <= bound, "{found} against {wanted}");
+    let level = Options::default().level;
+    for (i, (&found, wanted)) in found.iter().zip(wanted).enumerate() {
+        let is_near = (f64::from(found) - wanted).abs() <= bound;
+        assert!(is_near, "{level}: params[{i}] is {found}, not {wanted}");
     }
 }
 
@@ -100,7 +102,8 @@ fn an_evaluation_in_pieces_is_the_mean_over_all_rows() {
     let examples = Examples { x: Matrix::from_vec(x, n, 1), labels };
     let run = Run::new(Linear::new(1, 1, true), Loss::MeanSquared, Options::default());
     let found = run.expect("valid").evaluate(&examples).expect("rows in memory");
-    assert!((found.loss / wanted - 1.0).abs() < 1e-9, "{} against {wanted}", found.loss);
+    let (level, loss) = (Options::default().level, found.loss);
+    assert!((loss / wanted - 1.0).abs() < 1e-9, "{level}: {loss} against {wanted}");
     assert_eq!(found.accuracy, None);
 }
 

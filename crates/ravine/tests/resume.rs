@@ -59,7 +59,7 @@ type Course = (Vec<Option<[u64; 4]>>, Summary, String);
 fn same(found: &Course, wanted: &Course, at: &str) {
     assert_eq!(found.0.len(), wanted.0.len(), "batches, {at}");
     for (i, (found, wanted)) in found.0.iter().zip(&wanted.0).enumerate() {
-        assert_eq!(found, wanted, "batch {i}, {at}");
+        assert_eq!(found, wanted, "batch {i}: {at}");
     }
     assert_eq!(found.1, wanted.1, "{at}");
     assert_eq!(found.2, wanted.2, "digest after step {}, {at}", wanted.1.steps);
@@ -104,10 +104,11 @@ fn resumes_everywhere<M: Model>(
         let par = Par::threads(1 + stop as usize % 3);
         let options = Options { level, par, fused: stop % 2 == 0, ..options };
         let mut rest = Run::resume(model(), Loss::MeanSquared, options, &saved).expect("its own");
-        assert_eq!(rest.position(), begun.position(), "{name} saved after batch {stop}");
+        let at = format!("{name} saved after batch {stop}, resumed on {level}");
+        assert_eq!(rest.position(), begun.position(), "batch {stop}: {at}");
         steps.extend(go_on(&mut rest, examples, u64::MAX));
         let found = (steps, rest.summary(), rest.digest());
-        same(&found, &course, &format!("{name} saved after batch {stop}, resumed on {level}"));
+        same(&found, &course, &at);
     }
     course
 }
@@ -166,7 +167,8 @@ fn a_longer_course_goes_on_from_the_end_of_a_shorter_one() {
     steps.extend(go_on(&mut rest, &examples, u64::MAX));
     let mut whole = Run::new(model(), Loss::MeanSquared, long).expect("valid");
     let wanted = (go_on(&mut whole, &examples, u64::MAX), whole.summary(), whole.digest());
-    same(&(steps, rest.summary(), rest.digest()), &wanted, "saved after epoch 3 of 5");
+    let at = format!("saved after epoch 3 of 5, resumed on {}", long.level);
+    same(&(steps, rest.summary(), rest.digest()), &wanted, &at);
 }
 
 #[test]

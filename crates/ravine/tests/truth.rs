@@ -76,7 +76,8 @@ impl Task {
 
     /// Holds a run to the definition.
     fn check<M: Model>(&self, model: M, network: Network, options: Options, descent: Descent) {
-        let case = format!("{:?}, {network:?}, {descent:?}, {:?}", self.loss, options.momentum);
+        let Options { level, momentum, .. } = options;
+        let case = format!("{level}, {:?}, {network:?}, {descent:?}, {momentum:?}", self.loss);
         let labels = match self.loss {
             Loss::MeanSquared => {
                 Labels::Values(Matrix::from_vec(self.values.clone(), ROWS, self.outputs))
@@ -101,7 +102,7 @@ impl Task {
         let batches = (0..EPOCHS).flat_map(|_| rows.chunks(BATCH));
         for ((batch, t), loss) in batches.zip(0..).zip(losses) {
             let [lr, momentum, next_momentum] =
-                [options.lr.at(t), options.momentum.at(t), options.momentum.at(t + 1)];
+                [options.lr.at(t), momentum.at(t), momentum.at(t + 1)];
             let wanted = truth.step(Rates { lr, momentum, next_momentum }, &examples, batch);
             let error = (loss - wanted).abs();
             assert!(error <= 1e-5 * wanted, "{case}, step {t}: loss {loss}, not {wanted}");

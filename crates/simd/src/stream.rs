@@ -56,25 +56,37 @@ pub fn run_at<S: Simd, W: Written, const R: usize>(
     let head = if short { len } else { head };
     let tail = len.saturating_sub(LANES);
     let ragged = !short && !(len - head).is_multiple_of(LANES);
-    let ends = [(0, head > 0), (tail, ragged)];
-    let mut kept = [W::zeros(), W::zeros()];
-    for ((at, needed), kept) in ends.into_iter().zip(&mut kept) {
-        if needed {
-            let mut r = [simd.splat(0.0); R];
-            for (r, slice) in r.iter_mut().zip(&read) {
-                *r = load_first(simd, &slice[at..]);
-            }
-            W::keep::<S>(kept, f(at, written.load(simd, at), r));
-        }
+    // In registers: what is kept on the stack is read back too soon.
+    let mut ends = [W::zeros(simd); 2];
+    if head > 0 {
+        ends[0] = end(simd, &written, &read, 0, &f);
+    }
+    if ragged {
+        ends[1] = end(simd, &written, &read, tail, &f);
     }
     if !short {
         whole(simd, &mut written, &read, head, &f);
     }
-    for ((at, needed), kept) in ends.into_iter().zip(&kept) {
-        if needed {
-            written.put(at, kept);
-        }
+    if head > 0 {
+        written.store(0, ends[0]);
     }
+    if ragged {
+        written.store(tail, ends[1]);
+    }
+}
+
+/// The block at `at`, where the slices may end before it does.
+#[inline(always)]
+fn end<S: Simd, W: Written, const R: usize>(
+    simd: S,
+    written: &W,
+    read: &[&[f32]; R],
+    at: usize,
+    f: &impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
+) -> W::Lanes<S> {
+    let mut r = [simd.splat(0.0); R];
+    each!(k < R, r[k] = load_first(simd, &read[k][at..]));
+    f(at, written.load(simd, at), r)
 }
 
 /// The whole blocks from `head` on.

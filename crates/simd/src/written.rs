@@ -82,8 +82,6 @@ pub trait Written: Sized + sealed::Sealed {
     type Blocks<'a>
     where
         Self: 'a;
-    /// Memory for a block of each slice.
-    type Kept;
 
     /// Length of the first slice, and how many of its elements come before a block's boundary
     /// in memory (64 bytes of `f32`); `None` where there is no slice.
@@ -92,12 +90,10 @@ pub trait Written: Sized + sealed::Sealed {
     fn all_have(&self, len: usize) -> bool;
     /// The block at `at`, with zeros where the slices end before it does.
     fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S>;
-    /// Memory of zeros.
-    fn zeros() -> Self::Kept;
-    /// Keeps a block of each slice.
-    fn keep<S: Simd>(kept: &mut Self::Kept, lanes: Self::Lanes<S>);
-    /// Writes kept blocks at `at`, as much of them as there is room for.
-    fn put(&mut self, at: usize, kept: &Self::Kept);
+    /// A block of zeros of each slice.
+    fn zeros<S: Simd>(simd: S) -> Self::Lanes<S>;
+    /// Writes the block at `at`, as much of it as there is room for.
+    fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>);
     /// `n` whole blocks from the element `head` on.
     fn blocks(&mut self, head: usize, n: usize) -> Self::Blocks<'_>;
     /// Reads whole block `i`.
@@ -140,7 +136,6 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
         = [&'a mut [[E; LANES]]; N]
     where
         Self: 'a;
-    type Kept = [[E; LANES]; N];
 
     #[inline(always)]
     fn first(&self) -> Option<(usize, usize)> {
@@ -155,33 +150,25 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
 
     #[inline(always)]
     fn load<S: Simd>(&self, simd: S, at: usize) -> Self::Lanes<S> {
-        let mut lanes = [E::zeros(simd); N];
-        for (lanes, slice) in lanes.iter_mut().zip(self) {
-            *lanes = load_first(simd, &slice[at..]);
-        }
+        let mut lanes = Self::zeros(simd);
+        each!(k < N, lanes[k] = load_first(simd, &self[k][at..]));
         lanes
     }
 
     #[inline(always)]
-    fn zeros() -> Self::Kept {
-        [[E::default(); LANES]; N]
+    fn zeros<S: Simd>(simd: S) -> Self::Lanes<S> {
+        [E::zeros(simd); N]
     }
 
     #[inline(always)]
-    fn keep<S: Simd>(kept: &mut Self::Kept, lanes: Self::Lanes<S>) {
-        for (kept, lanes) in kept.iter_mut().zip(lanes) {
-            E::store(lanes, kept);
-        }
-    }
-
-    #[inline(always)]
-    fn put(&mut self, at: usize, kept: &Self::Kept) {
-        for (slice, kept) in self.iter_mut().zip(kept) {
-            match slice[at..].first_chunk_mut() {
-                Some(to) => *to = *kept,
-                None => copy_short(&mut slice[at..], kept),
+    fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>) {
+        each!(
+            k < N,
+            match self[k][at..].first_chunk_mut() {
+                Some(block) => E::store(lanes[k], block),
+                None => store_short(lanes[k], &mut self[k][at..]),
             }
-        }
+        );
     }
 
     #[inline(always)]
@@ -224,7 +211,6 @@ macro_rules! together {
         impl<$($part: Written),+> Written for ($($part,)+) {
             type Lanes<S: Simd> = ($($part::Lanes<S>,)+);
             type Blocks<'a> = ($($part::Blocks<'a>,)+) where Self: 'a;
-            type Kept = ($($part::Kept,)+);
 
             #[inline(always)]
             fn first(&self) -> Option<(usize, usize)> {
@@ -242,18 +228,13 @@ macro_rules! together {
             }
 
             #[inline(always)]
-            fn zeros() -> Self::Kept {
-                ($($part::zeros(),)+)
+            fn zeros<S: Simd>(simd: S) -> Self::Lanes<S> {
+                ($($part::zeros(simd),)+)
             }
 
             #[inline(always)]
-            fn keep<S: Simd>(kept: &mut Self::Kept, lanes: Self::Lanes<S>) {
-                $($part::keep::<S>(&mut kept.$i, lanes.$i);)+
-            }
-
-            #[inline(always)]
-            fn put(&mut self, at: usize, kept: &Self::Kept) {
-                $(self.$i.put(at, &kept.$i);)+
+            fn store<S: Simd>(&mut self, at: usize, lanes: Self::Lanes<S>) {
+                $(self.$i.store::<S>(at, lanes.$i);)+
             }
 
             #[inline(always)]
@@ -311,6 +292,14 @@ pub(crate) fn padded<E: Element>(slice: &[E]) -> [E; LANES] {
     let mut block = [E::default(); LANES];
     copy_short(&mut block[..slice.len()], slice);
     block
+}
+
+/// The first lanes of a block, fewer than sixteen.
+#[inline(always)]
+fn store_short<E: Element, S: Simd>(lanes: E::Lanes<S>, to: &mut [E]) {
+    let mut block = [E::default(); LANES];
+    E::store(lanes, &mut block);
+    copy_short(to, &block);
 }
 
 /// Copies the first `to.len()` elements, fewer than sixteen, in pieces of fixed length: a copy

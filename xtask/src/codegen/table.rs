@@ -113,7 +113,7 @@ pub(crate) static UNITS: [Unit; 4] = [
             // A sum in `f64`, which takes as many registers again, beside an exponential. Of the
             // lanes' maxima four are compared a turn, here and in the slopes.
             Family { scalars: 4, ..spilling([28, 16, 0], "ravine_models::loss::softmax::Sum") },
-            Family { scalars: 4, ..one("ravine_models::loss::softmax::Slopes") },
+            Family { scalars: 4, ..spilling([4, 0, 0], "ravine_models::loss::softmax::Slopes") },
             Family { count: 3, ..spilling([8, 0, 0], "ravine_models::loss::pointwise::Slopes") },
             // Two such sums beside an exponential and a logarithm each.
             Family { count: 3, ..spilling([32, 20, 2], "ravine_simd::sum::Leaf") },
@@ -146,8 +146,9 @@ pub(crate) static UNITS: [Unit; 4] = [
             ),
             // Three gradients, three decays, three motions.
             many("ravine_momentum::sweep::Sweep", 27),
-            // Three motions, by options that are decided or not.
-            many("ravine_momentum::sweep::Strip", 6),
+            // Three motions, by options that are decided or not; beside the numbers of a step two
+            // blocks for the ends of a row.
+            Family { count: 6, ..spilling([4, 0, 0], "ravine_momentum::sweep::Strip") },
             // Three motions, of which two with two kinds of velocity, Adam and four kinds of
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.

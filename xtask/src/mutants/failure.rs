@@ -10,11 +10,19 @@ const LONGEST: usize = 200;
 /// Names of all levels, on any machine.
 const LEVELS: [&str; 5] = ["scalar", "baseline", "neon", "avx2", "avx512"];
 
-/// Words that, with a number behind them, say where something is wrong: in a slice, a matrix, a
-/// run, or a file.
-const PLACES: [&str; 18] = [
-    "index", "element", "lane", "block", "row", "column", "class", "length", "len", "step", "t",
-    "epoch", "batch", "line", "byte", "bit", "offset", "at",
+/// Places as our failures print them, `#` a number: what `conformance` finds wrong with a slice, in
+/// its own words and as a value, then what tests say of a single number, with what it is behind it.
+const PLACES: [&str; 10] = [
+    "element # of # is ",
+    "index: #, len: #, expected: ",
+    "# before the first element, outside the slice",
+    "# after the last element, outside the slice",
+    "distance: #, found: ",
+    "[#] is ",
+    "index #: ",
+    "lane #: ",
+    "batch #: ",
+    "step #: ",
 ];
 
 /// A test that failed.
@@ -29,11 +37,13 @@ pub(crate) struct Failure {
 impl Failure {
     /// Whether the message names what it must.
     pub(crate) fn tells(&self, told: Told) -> bool {
-        let names = |level: &str| words(&self.message).any(|word| word == level);
+        let named =
+            LEVELS.into_iter().filter(|level| words(&self.message).any(|word| word == *level));
+        let named: Vec<_> = named.collect();
         let level = match told {
-            Told::Level(level) => names(level),
-            Told::LevelAndPlace => LEVELS.into_iter().any(names),
-            Told::Place => true,
+            Told::Level(level) => named == [level],
+            Told::LevelAndPlace => !named.is_empty(),
+            Told::Place(_) => true,
             Told::Experiments(modules) => return modules.iter().any(|module| self.is_in(module)),
         };
         level && has_place(&self.message)
@@ -57,22 +67,17 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// Whether a text names a place: `index 3`, `index: 3`, `weight[3]`, or a shape, `3 × 4`.
 fn has_place(text: &str) -> bool {
-    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    let follows = words(text).zip(words(text).skip(1));
-    let named = follows.into_iter().any(|(word, next)| PLACES.contains(&word) && is_number(next));
-    // As the standard library says it: the len is 3 but the index is 4.
-    let outside = text.split_once("the index is ").is_some_and(|(_, behind)| is_number(behind));
-    let indexed = text.match_indices('[').any(|(at, _)| {
-        let (before, behind) = (&text[..at], &text[at + 1..]);
-        before.ends_with(|c: char| c.is_ascii_alphabetic()) && is_number(behind)
-    });
-    let shaped = text.match_indices(" × ").any(|(at, sign)| {
-        let (before, behind) = (&text[..at], &text[at + sign.len()..]);
-        before.ends_with(|c: char| c.is_ascii_digit()) && is_number(behind)
-    });
-    named || outside || indexed || shaped
+    let starts = text.char_indices().map(|(at, _)| &text[at..]);
+    starts.into_iter().any(|from| PLACES.iter().any(|form| begins(from, form)))
+}
+
+/// Whether a text begins as `form` with numbers for its `#`.
+fn begins(text: &str, form: &str) -> bool {
+    let Some((before, behind)) = form.split_once('#') else { return text.starts_with(form) };
+    let Some(number) = text.strip_prefix(before) else { return false };
+    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < number.len() && begins(rest, behind)
 }
 
 /// What the tests' harness printed of failures in a file of tests, or in the crate's own tests, by
@@ -99,7 +104,10 @@ pub(crate) fn failures(out: &str, file: Option<&String>) -> Vec<Failure> {
 
 #[cfg(test)]
 mod tests {
+    use ravine_conformance::{Agreement, Cause, Side, Trespass, compare};
+
     use super::*;
+    use crate::mutants::levelless::Levelless;
 
     const OUT: &str = "\
 running 3 tests
@@ -113,7 +121,7 @@ failures:
 
 thread 'b' (17) panicked at crates/simd/tests/sum.rs:9:5:
 assertion `left == right` failed: sum, avx2
-  left: Err(Mismatch { index: 4 })
+  left: Err(Mismatch { index: 4, len: 9, expected: F32(1.0), found: F32(2.0), count: 1 })
  right: Ok(())
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
 
@@ -132,41 +140,46 @@ failures:
     #[test]
     fn failures_are_read_from_what_the_harness_says() {
         let silent = "note: test did not panic as expected at crates/simd/tests/sum.rs:3:4";
-        let b = "sum, avx2\nleft: Err(Mismatch { index: 4 })\nright: Ok(())";
+        let b = "sum, avx2\nleft: Err(Mismatch { index: 4, len: 9, expected: F32(1.0), \
+                 found: F32(2.0), count: 1 })\nright: Ok(())";
         let found = failures(OUT, Some(&"sum".into()));
         assert_eq!(found, [failure("sum: a", silent), failure("sum: b", b)]);
         assert_eq!(failures(OUT, None)[1].test, "b");
-        assert_eq!(found[1].shown(), "sum: b\nsum, avx2\nleft: Err(Mismatch { index: 4 })");
-        assert!(found[1].tells(Told::Level("avx2")) && !found[0].tells(Told::Place));
+        assert_eq!(found[1].shown().lines().take(2).collect::<Vec<_>>(), ["sum: b", "sum, avx2"]);
+        assert!(found[1].tells(Told::Level("avx2")) && !found[0].tells(Told::LevelAndPlace));
     }
 
     #[test]
     fn a_message_must_name_the_level_that_is_wrong_or_any() {
-        let told = |message, told| failure("a", message).tells(told);
-        assert!(told("sum, avx2, len 17", Told::Level("avx2")));
-        assert!(!told("sum, avx2, len 17", Told::Level("scalar")));
-        assert!(!told("sum, avx2x, len 17", Told::LevelAndPlace));
-        assert!(told("sum, neon, len 17", Told::LevelAndPlace));
-        assert!(told("sum, len 17", Told::Place) && !told("sum, len 17", Told::LevelAndPlace));
-        // The number of a level is no place.
-        assert!(!told("sum, avx2, 3 threads", Told::Level("avx2")));
+        let told = |on, told| failure("a", &format!("sum, {on}, index 3: 1, not 2")).tells(told);
+        assert!(told("avx2", Told::Level("avx2")) && !told("scalar", Told::Level("avx2")));
+        assert!(!told("avx2 against scalar", Told::Level("avx2")), "one of two");
+        assert!(told("neon", Told::LevelAndPlace) && !told("neons", Told::LevelAndPlace));
+        assert!(told("3 threads", Told::Place(Levelless::Plan)));
+        assert!(!failure("a", "sum, avx2, 3 threads").tells(Told::Level("avx2")));
     }
 
     #[test]
-    fn a_place_is_a_word_with_a_number_an_index_or_a_shape() {
-        for text in [
-            "index 3",
-            "index: 3",
-            "the index is 3",
-            "element (3, 4)",
-            "bias[3] is 2",
-            "3 × 4 × 5",
-            "t 1",
-        ] {
+    fn a_place_is_what_conformance_prints() {
+        let mismatch = compare(&[0.5, 1.0_f32], &[0.5, 2.0], Agreement::Bits).unwrap_err();
+        let [before, after] = [Side::Before, Side::After]
+            .map(|side| Cause::from(Trespass { side, distance: 3, found: 7 }));
+        for cause in [mismatch.into(), before, after] {
+            for text in [format!("a: {cause}"), format!("left: Err({cause:?})")] {
+                assert!(has_place(&text), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_number_in_the_form_that_tests_print() {
+        for text in ["bias[3] is 2, not 1", "a, index 30: 2, not 1", "lane 0: a 1", "step 7: 1"] {
             assert!(has_place(text), "{text}");
         }
-        for text in ["3 threads", "0.5 is not 0.25", "index", "[3, 4] and 5", "left: [3]", "3 × x"]
-        {
+        for text in ["at 3", "t 3: 1", "bit 7", "index 3", "index x: 1", "by step 400", "3 × 4"] {
+            assert!(!has_place(text), "{text}");
+        }
+        for text in ["bias[n] is 2", "left: [3]", "length 17", "3 threads: 1", "element 3 is 1"] {
             assert!(!has_place(text), "{text}");
         }
     }

@@ -1,5 +1,7 @@
 //! A way to break the code.
 
+use crate::mutants::levelless::Levelless;
+
 /// One text for another in one file.
 #[derive(Debug)]
 pub(crate) struct Patch {
@@ -20,13 +22,12 @@ pub(crate) struct Patch {
 /// What the message of a test that fails must name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// A place, and this level, which alone is wrong.
+    /// A place, and this level, which alone is wrong, and no other.
     Level(&'static str),
-    /// A place, and any level: a kernel is wrong on all of them.
+    /// A place and a level: what is wrong runs on all of them.
     LevelAndPlace,
-    /// A place: what is wrong is no kernel but what is decided before any level is entered, as
-    /// numbers of a step, shares of threads, a model's use of its products, batches, and files.
-    Place,
+    /// A place alone: what is wrong has no level.
+    Place(Levelless),
     /// Nothing of its own, but tests in each of these modules of the lab must fail: what is wrong is
     /// what experiments are about.
     Experiments(&'static [&'static str]),
@@ -37,7 +38,7 @@ impl Told {
     pub(crate) fn level(self) -> Option<&'static str> {
         match self {
             Self::Level(level) => Some(level),
-            Self::LevelAndPlace | Self::Place | Self::Experiments(_) => None,
+            Self::LevelAndPlace | Self::Place(_) | Self::Experiments(_) => None,
         }
     }
 }
@@ -73,7 +74,7 @@ mod tests {
         file: "crates/data/src/sum.rs",
         find: "a + b",
         replace: "a - b",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     };
 
     #[test]

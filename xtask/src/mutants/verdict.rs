@@ -1,5 +1,7 @@
 //! What became of a patch.
 
+use std::time::Duration;
+
 use crate::mutants::failure::Failure;
 use crate::mutants::patch::Told;
 
@@ -12,6 +14,8 @@ pub(crate) enum Verdict {
     Caught(Failure),
     /// Tests failed, and none named the place, or the level.
     Unnamed(Failure),
+    /// No test had failed when time was up, which names no place: a loop without an end is not caught.
+    Endless(Duration),
     /// All tests passed.
     Survived,
     /// The patch's text is not there once, or the patched code does not compile.
@@ -26,6 +30,7 @@ impl Verdict {
             Self::Applies => "applies",
             Self::Caught(_) => "caught",
             Self::Unnamed(_) => "unnamed",
+            Self::Endless(_) => "endless",
             Self::Survived => "survived",
             Self::Stale(_) => "stale",
             Self::Absent => "absent",
@@ -42,6 +47,7 @@ impl Verdict {
         match self {
             Self::Caught(failure) | Self::Unnamed(failure) => Some(failure.shown()),
             Self::Stale(why) => Some(why.clone()),
+            Self::Endless(bound) => Some(format!("no end after {} s", bound.as_secs())),
             Self::Applies | Self::Survived | Self::Absent => None,
         }
     }
@@ -84,7 +90,7 @@ pub(crate) fn summary<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> String
         let here = if *word == "absent" { " on this machine" } else { "" };
         (n > 0).then(|| format!("{n} {word}{here}"))
     };
-    let known = ["applies", "caught", "unnamed", "survived", "stale", "absent"];
+    let known = ["applies", "caught", "unnamed", "endless", "survived", "stale", "absent"];
     known.iter().filter_map(of).collect::<Vec<_>>().join(", ")
 }
 
@@ -98,14 +104,14 @@ mod tests {
 
     #[test]
     fn the_failure_that_says_what_it_should_catches_a_patch() {
-        let told = failure("b", "sum, avx2, len 17");
-        let untold = failure("a", "sum, avx512, len 17");
+        let told = failure("b", "sum, avx2, index 3: 1, not 2");
+        let untold = failure("a", "sum, avx512, index 3: 1, not 2");
         let both = [untold.clone(), told.clone()];
         assert_eq!(judged(&both, Some(Told::Level("avx2"))), Verdict::Caught(told));
         let scalar = judged(&both, Some(Told::Level("scalar")));
         assert_eq!(scalar, Verdict::Unnamed(untold.clone()));
-        assert_eq!(judged(&both, Some(Told::Place)), Verdict::Caught(untold));
-        assert!(matches!(judged(&[], Some(Told::Place)), Verdict::Unnamed(_)));
+        assert_eq!(judged(&both, Some(Told::LevelAndPlace)), Verdict::Caught(untold));
+        assert!(matches!(judged(&[], Some(Told::LevelAndPlace)), Verdict::Unnamed(_)));
     }
 
     #[test]
@@ -120,8 +126,15 @@ mod tests {
 
     #[test]
     fn without_a_patch_no_failure_is_good() {
-        let failed = judged(&[failure("b", "sum, avx2, len 17")], None);
+        let failed = judged(&[failure("b", "sum, avx2, index 3: 1, not 2")], None);
         assert!(matches!(&failed, Verdict::Unnamed(_)) && !failed.is_good());
+    }
+
+    #[test]
+    fn tests_without_an_end_catch_nothing() {
+        let endless = Verdict::Endless(Duration::from_secs(60));
+        assert!(!endless.is_good());
+        assert_eq!(endless.details().as_deref(), Some("no end after 60 s"));
     }
 
     #[test]

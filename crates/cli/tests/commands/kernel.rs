@@ -1,9 +1,9 @@
 //! Kernels from outside: those of the examples, broken ones, and programs that are none.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -163,7 +163,6 @@ fn a_program_that_is_no_kernel_is_refused_in_one_line() {
         (&["--kernel", "cp", "--family", "sum"], "no array sum"),
         (&["--kernel", "cp", "--family", "product"], "no array c,"),
         (&["--kernel", "cp", "--family", "function"], "no array y,"),
-        (&["--kernel", "sh -c 'sleep 60'", "--timeout", "1"], "found no end after 1 s"),
         (&["--kernel", "sh 'open"], "quotes closed"),
         (&["--kernel", " "], "quotes closed"),
         (&["--kernel", "true", "--only", "nonsense"], "no case of update has that"),
@@ -174,43 +173,6 @@ fn a_program_that_is_no_kernel_is_refused_in_one_line() {
         let said = refused(words);
         assert!(said.contains(told), "{words:?}: {said}");
     }
-}
-
-/// A kernel whose child would write to `pipe` after a while, and holds it open as long as it lives.
-fn with_a_child(pipe: &Path) -> String {
-    let made = Command::new("mkfifo").arg(pipe).status();
-    assert!(made.expect("mkfifo starts").success());
-    format!("sh -c '(sleep 20; echo survived) >{} & wait'", pipe.display())
-}
-
-#[test]
-fn a_kernel_that_takes_too_long_ends_with_its_children() {
-    let pipe = place("kernel-timeout.pipe");
-    let kernel = with_a_child(&pipe);
-    let heard = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
-    assert!(refused(&["--kernel", &kernel, "--timeout", "1"]).contains("found no end after 1 s"));
-    assert_eq!(heard.join().unwrap(), "");
-}
-
-/// A terminal sends its signals to a group, which a kernel is no part of.
-#[test]
-fn a_kernel_ends_with_its_children_where_the_program_is_interrupted() {
-    let pipe = place("kernel-interrupt.pipe");
-    let kernel = with_a_child(&pipe);
-    let mut program = Command::new(env!("CARGO_BIN_EXE_ravine"));
-    let program = program.args(["verify", "--kernel", &kernel]).stderr(Stdio::piped());
-    let program = program.spawn().expect("the program starts");
-    // Opened when the child has opened its end.
-    let mut pipe = fs::File::open(pipe).unwrap();
-    let sent = Command::new("kill").args(["-TERM", &program.id().to_string()]).status();
-    assert!(sent.unwrap().success());
-    let Output { status, stderr, .. } = program.wait_with_output().unwrap();
-    let said = String::from_utf8(stderr).unwrap();
-    assert_eq!(status.code(), Some(143), "{said}");
-    assert_eq!(said, "interrupted; the program of --kernel is ended\n");
-    let mut heard = String::new();
-    pipe.read_to_string(&mut heard).unwrap();
-    assert_eq!(heard, "");
 }
 
 #[test]

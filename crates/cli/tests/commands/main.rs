@@ -10,6 +10,8 @@ mod compare;
 mod demo;
 #[cfg(unix)]
 mod diskfull;
+#[cfg(unix)]
+mod endless;
 mod generate;
 mod golden;
 mod installed;

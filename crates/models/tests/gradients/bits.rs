@@ -93,16 +93,17 @@ fn threads_change_no_bit_where_the_samples_are_cut_into_leaves() {
     let examples = Examples::new(4096 * 2 + 77, 3, 2, 5);
     let params = numbers(model.layout().len(), 9);
     for loss in [Loss::MeanSquared, Loss::CrossEntropy] {
+        let level = Level::detect();
         let of = |n| {
-            let run = Run { level: Level::detect(), par: Par::threads(n), capacity: examples.rows };
+            let run = Run { level, par: Par::threads(n), capacity: examples.rows };
             gradients(&model, run, &params, &examples, loss)
         };
         let (value, grads) = of(1);
         for n in [2, 3, 5, 8] {
             let (again, grads_again) = of(n);
-            assert_eq!(value.to_bits(), again.to_bits(), "{loss:?}, {n} threads");
             let same = compare(&grads, &grads_again, Agreement::Bits);
-            assert_eq!(same, Ok(()), "{loss:?}, {n} threads");
+            assert_eq!(same, Ok(()), "{level}, {loss:?}, {n} threads");
+            assert_eq!(value.to_bits(), again.to_bits(), "{level}, {loss:?}, {n} threads");
         }
     }
 }
@@ -119,7 +120,7 @@ fn a_cache_serves_batches_of_all_sizes_in_turn() {
         let (_, want) = gradients(&model, run, &params, &examples, Loss::MeanSquared);
         let what = (Loss::MeanSquared, Does::Stores);
         let (_, grads) = pass_in(&model, &mut cache, run, &params, &examples, what);
-        assert_eq!(compare(&want, &grads, Agreement::Bits), Ok(()), "{rows} rows");
+        assert_eq!(compare(&want, &grads, Agreement::Bits), Ok(()), "{level}, {rows} rows");
     }
 }
 

@@ -88,9 +88,11 @@ fn losses_are_those_of_exact_arithmetic_large_and_tiny() {
                         }
                     }
                     let y = View::new(&y, rows, cols);
-                    let value = loss.forward(Level::detect(), Par::Seq, y, target);
+                    let level = Level::detect();
+                    let value = loss.forward(level, Par::Seq, y, target);
                     let want = crate::oracle::loss(loss, &rows_of(y), target);
-                    let case = format!("{loss:?}, {rows} × {cols}, size {size}, sure {sure}");
+                    let case =
+                        format!("{level}, {loss:?}, {rows} × {cols}, size {size}, sure {sure}");
                     assert!((value - want).abs() <= 1e-6 * want, "{case}: {value}, not {want}");
                 }
             }
@@ -100,17 +102,20 @@ fn losses_are_those_of_exact_arithmetic_large_and_tiny() {
 
 #[test]
 fn gradients_are_those_of_exact_arithmetic() {
+    let (level, par) = (Level::detect(), Par::Seq);
     let logits = scaled(7 * 19, 5, 12.0);
     let y = View::new(&logits, 7, 19);
     let classes = [0, 18, 3, 16, 15, 9, 1];
-    let dy = slopes(Loss::CrossEntropy, Level::detect(), Par::Seq, y, Target::Classes(&classes));
+    let dy = slopes(Loss::CrossEntropy, level, par, y, Target::Classes(&classes));
     for (i, row) in rows_of(y).iter().enumerate() {
         let total: f64 = row.iter().map(|z| z.exp()).sum();
         for (j, z) in row.iter().enumerate() {
             let others = total - row[classes[i] as usize].exp();
             let want = if j == classes[i] as usize { -others } else { z.exp() } / total / 7.0;
-            let got = f64::from(dy[i * 19 + j]);
-            assert!((got - want).abs() <= 3e-6 * want.abs(), "({i}, {j}): {got}, not {want}");
+            let at = i * 19 + j;
+            let got = f64::from(dy[at]);
+            let is_near = (got - want).abs() <= 3e-6 * want.abs();
+            assert!(is_near, "{level}: dy[{at}] is {got}, not {want}");
         }
     }
 
@@ -119,17 +124,18 @@ fn gradients_are_those_of_exact_arithmetic() {
         let target = [t; 20];
         let y = View::new(&y, 20, 1);
         let target = Target::Classes(&target);
-        let dy = slopes(Loss::BinaryCrossEntropy, Level::detect(), Par::Seq, y, target);
+        let dy = slopes(Loss::BinaryCrossEntropy, level, par, y, target);
         let side = if t == 1 { -1.0 } else { 1.0 };
         let want = side / (1.0 + (-side * f64::from(z)).exp()) / 20.0;
-        let error = (f64::from(dy[19]) - want).abs();
-        assert!(error <= 1e-6 * want.abs(), "{z}, {t}: {}, not {want}", dy[19]);
+        let (got, at) = (dy[19], format!("{level}, logit {z}, class {t}"));
+        let is_near = (f64::from(got) - want).abs() <= 1e-6 * want.abs();
+        assert!(is_near, "{at}: dy[19] is {got}, not {want}");
     }
 
     let (y, t) = ([1.5, -2.0, 0.25, 8.0], [1.0, 2.0, 0.25, -8.0]);
     let target = Target::Values(View::new(&t, 2, 2));
-    let dy = slopes(Loss::MeanSquared, Level::detect(), Par::Seq, View::new(&y, 2, 2), target);
-    assert_eq!(compare(&[0.25, -2.0, 0.0, 8.0], &dy, Agreement::Bits), Ok(()));
+    let dy = slopes(Loss::MeanSquared, level, par, View::new(&y, 2, 2), target);
+    assert_eq!(compare(&[0.25, -2.0, 0.0, 8.0], &dy, Agreement::Bits), Ok(()), "{level}");
 }
 
 #[test]
@@ -143,16 +149,15 @@ fn classes_and_their_values_are_the_same_binary_targets() {
     let loss = Loss::BinaryCrossEntropy;
     let (level, par) = (Level::detect(), Par::Seq);
     let (a, b) = (loss.forward(level, par, y, classes), loss.forward(level, par, y, values));
-    assert_eq!(a.to_bits(), b.to_bits());
+    assert_eq!(a.to_bits(), b.to_bits(), "{level}");
     let (a, b) = (slopes(loss, level, par, y, classes), slopes(loss, level, par, y, values));
-    assert_eq!(compare(&b, &a, Agreement::Bits), Ok(()));
+    assert_eq!(compare(&b, &a, Agreement::Bits), Ok(()), "{level}");
     assert_eq!(loss.correct(y, classes), loss.correct(y, values));
 }
 
 #[test]
 fn extreme_logits_have_finite_losses_and_gradients() {
     let y = [1e4, -1e4, 1e4, -1e4, 0.0, 1e4];
-    let (level, par) = (Level::detect(), Par::Seq);
     for (loss, cols, classes) in [
         (Loss::BinaryCrossEntropy, 1, &[0, 0, 1, 1, 0, 1][..]),
         (Loss::CrossEntropy, 2, &[0, 1, 0]),
@@ -160,14 +165,17 @@ fn extreme_logits_have_finite_losses_and_gradients() {
     ] {
         let y = View::new(&y, 6 / cols, cols);
         let target = Target::Classes(classes);
-        let case = format!("{loss:?}, {} × {cols}, {level}", y.rows());
-        let value = loss.forward(level, par, y, target);
-        assert!(value.is_finite() && value > 1e3, "{case}: {value}");
-        let dy = slopes(loss, level, par, y, target);
-        for (i, dy) in dy.iter().enumerate() {
-            assert!(dy.is_finite(), "{case}: index {i} is {dy}");
+        for level in Level::available() {
+            let case = format!("{level}, {loss:?}, {} × {cols}", y.rows());
+            // Before the loss, for a gradient names its place.
+            let dy = slopes(loss, level, Par::Seq, y, target);
+            for (i, dy) in dy.iter().enumerate() {
+                assert!(dy.is_finite(), "{case}: dy[{i}] is {dy}");
+            }
+            assert!(dy.iter().any(|dy| dy.abs() > 0.1), "{case}: {dy:?}");
+            let value = loss.forward(level, Par::Seq, y, target);
+            assert!(value.is_finite() && value > 1e3, "{case}: {value}");
         }
-        assert!(dy.iter().any(|dy| dy.abs() > 0.1), "{case}: {dy:?}");
     }
 }
 
@@ -211,9 +219,9 @@ fn rows_with_gaps_between_them_give_the_same() {
     let target = Target::Classes(&labels);
     let loss = Loss::CrossEntropy;
     let [a, b] = [gaps, dense].map(|y| loss.forward(level, par, y, target).to_bits());
-    assert_eq!(a, b);
+    assert_eq!(a, b, "{level}");
     let [a, b] = [gaps, dense].map(|y| slopes(loss, level, par, y, target));
-    assert_eq!(compare(&b, &a, Agreement::Bits), Ok(()));
+    assert_eq!(compare(&b, &a, Agreement::Bits), Ok(()), "{level}");
 }
 
 #[test]

@@ -142,7 +142,7 @@ pub(crate) fn pass_in<M: Model>(
     model.backward(cache, probe, x, dy.as_view());
     for (i, count) in counts.iter().enumerate() {
         let count = count.load(Ordering::Relaxed);
-        assert_eq!(count, 1, "gradient {i} of {}, {level}, {par:?}", params.len());
+        assert!(count == 1, "{level}, {par:?}: gradient[{i}] is handed out {count} times");
     }
     (value, out)
 }

@@ -34,7 +34,9 @@ fn outputs(loss: Loss) -> &'static [usize] {
 /// cancels, and then its own size says nothing about the rounding of its terms.
 fn check<M: Model>(model: &M, network: Network, rows: usize, loss: Loss) {
     let examples = Examples::new(rows, model.inputs(), model.outputs(), 11);
-    let case = format!("{:?}, {:?}, {loss:?}, {rows} rows", network.widths, network.activation);
+    let run = Run { level: Level::detect(), par: Par::Seq, capacity: rows };
+    let Network { widths, activation, .. } = &network;
+    let case = format!("{}, {widths:?}, {activation:?}, {loss:?}, {rows} rows", run.level);
     let mut bowl = Bowl::new(network, &examples, loss);
     // Parameters of which every tensor has a gradient: a narrow layer of ReLUs may have none.
     let tensors = model.layout().tensors();
@@ -48,7 +50,6 @@ fn check<M: Model>(model: &M, network: Network, rows: usize, loss: Loss) {
         .find(|(_, _, want)| tensors.iter().all(|tensor| largest(&want[tensor.range()]) > 1e-4))
         .expect("parameters with a gradient in every tensor");
 
-    let run = Run { level: Level::detect(), par: Par::Seq, capacity: rows };
     let (value, grads) = gradients(model, run, &params, &examples, loss);
     for tensor in tensors {
         close(&case, tensor, &grads[tensor.range()], &want[tensor.range()]);

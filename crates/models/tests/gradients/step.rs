@@ -39,6 +39,6 @@ fn a_step_of_the_logistic_perceptron_is_the_one_worked_out_by_hand() {
     ]
     .concat();
     for (i, (w, want)) in params.iter().zip(want).enumerate() {
-        assert!((w - want).abs() < 1e-6, "parameter {i} is {w}, not {want}");
+        assert!((w - want).abs() < 1e-6, "{}: params[{i}] is {w}, not {want}", run.level);
     }
 }

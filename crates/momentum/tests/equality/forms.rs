@@ -36,18 +36,42 @@ impl Run {
         self.sgd.step(&mut self.state, rates, &mut self.params, &grads);
     }
 
-    /// The largest difference between the parameters of two runs.
-    fn distance(&self, other: &Self) -> f32 {
-        let pairs = self.params.iter().zip(&other.params);
-        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, |max, d| if d < max { max } else { d })
+    /// Where the parameters of two runs are farthest apart, before step `t`.
+    fn apart(&self, other: &Self, t: u64) -> Apart {
+        let pairs = self.params.iter().zip(&other.params).enumerate();
+        let apart = pairs.map(|(index, (a, b))| Apart { t, index, by: (a - b).abs() });
+        apart.reduce(Apart::farther).expect("a run has parameters")
+    }
+}
+
+/// How far two runs are apart, when and where.
+#[derive(Clone, Copy)]
+struct Apart {
+    t: u64,
+    index: usize,
+    by: f32,
+}
+
+impl Apart {
+    /// The farther of the two; what is not a number is farther than any.
+    fn farther(self, other: Self) -> Self {
+        if other.by < self.by || self.by.is_nan() { self } else { other }
+    }
+
+    /// Refuses what rounding does not explain.
+    #[track_caller]
+    fn is_rounding(self, of: Form) {
+        let Self { t, index, by } = self;
+        let level = Level::detect();
+        assert!(by < ROUNDING, "{level}, {of:?}, step {t}, index {index}: {by} apart");
     }
 }
 
 /// Runs `from` and its conversion to `to` side by side; with or without carrying the velocity
-/// through changes of the rates. Gives the largest distance on the way.
-fn side_by_side(from: Form, to: Form, lr: Schedule, momentum: Schedule, carried: bool) -> f32 {
+/// through changes of the rates. Gives where they were farthest apart.
+fn side_by_side(from: Form, to: Form, lr: Schedule, momentum: Schedule, carried: bool) -> Apart {
     let (mut a, mut b) = (Run::new(from), Run::new(to));
-    let (mut before, mut beta_product, mut distance) = (None, 1.0, 0.0_f32);
+    let (mut before, mut beta_product, mut apart) = (None, 1.0, a.apart(&b, 0));
     for t in 0..STEPS {
         let rates = Rates::new(lr.at(t), momentum.at(t)).unwrap();
         beta_product *= rates.momentum();
@@ -57,9 +81,9 @@ fn side_by_side(from: Form, to: Form, lr: Schedule, momentum: Schedule, carried:
         let now = Rates::new(converted.lr, rates.momentum()).unwrap();
         let before = before.replace(now).filter(|_| carried).unwrap_or(now);
         b.step(t, to.carried(before, now).unwrap());
-        distance = distance.max(a.distance(&b));
+        apart = apart.farther(a.apart(&b, t + 1));
     }
-    distance
+    apart
 }
 
 /// Bound on the distance of equal runs: parameters and velocities stay below 1, and each of 400
@@ -77,8 +101,7 @@ fn forms_agree_through_the_conversion_at_constant_rates() {
             true => Form::QuasiHyperbolic { nu: 0.9 },
         });
         for form in forms {
-            let distance = side_by_side(classic, form, lr, momentum, true);
-            assert!(distance < ROUNDING, "{form:?}: {distance} by step {STEPS}");
+            side_by_side(classic, form, lr, momentum, true).is_rounding(form);
         }
     }
 }
@@ -88,15 +111,13 @@ fn forms_agree_through_the_conversion_while_rates_change_and_only_then() {
     let lr = Schedule::Cosine { from: 0.1, to: 0.01, steps: 300 };
     let momentum = Schedule::Linear { from: 0.5, to: 0.9, steps: 200 };
     for form in [Form::Sutskever { nesterov: false }, EMA, Form::EmaUnbiased] {
-        let distance = side_by_side(CLASSIC, form, lr, momentum, true);
-        assert!(distance < ROUNDING, "{form:?}: {distance} by step {STEPS}");
-        let apart = side_by_side(CLASSIC, form, lr, momentum, false);
-        assert!(1e-3 < apart, "{form:?}: {apart} by step {STEPS}");
+        side_by_side(CLASSIC, form, lr, momentum, true).is_rounding(form);
+        let apart = side_by_side(CLASSIC, form, lr, momentum, false).by;
+        assert!(1e-3 < apart, "{form:?}: {apart} apart");
     }
     for form in [Form::Ema { nesterov: true }, Form::Dampened { dampening: 0.0, nesterov: true }] {
         let from = Form::Classic { nesterov: true };
-        let distance = side_by_side(from, form, lr, momentum, true);
-        assert!(distance < ROUNDING, "{form:?}: {distance} by step {STEPS}");
+        side_by_side(from, form, lr, momentum, true).is_rounding(form);
     }
 }
 
@@ -123,8 +144,7 @@ fn a_run_goes_on_in_another_form() {
             stayed.step(t, rates);
             changed.step(t, Rates::new(converted.lr, 0.9).unwrap());
         }
-        let distance = stayed.distance(&changed);
-        assert!(distance < ROUNDING, "{to:?}: {distance} by step {STEPS}");
+        stayed.apart(&changed, STEPS).is_rounding(to);
     }
 }
 
@@ -147,7 +167,8 @@ fn nesterovs_parameters_are_sutskevers_look_ahead_point() {
             let mut iterate = run.params.clone();
             form.to_iterate(level, Par::Seq, rates, &mut iterate, run.state.velocity());
             for (i, (&got, want)) in iterate.iter().zip(&theta).enumerate() {
-                assert!((f64::from(got) - want).abs() < 1e-6, "{form:?}, {level}, index {i}");
+                let is_near = (f64::from(got) - want).abs() < 1e-6;
+                assert!(is_near, "{form:?}, {level}, index {i}: {got}, not {want}");
             }
             assert!(run.params.iter().zip(&iterate).any(|(w, theta)| 1e-3 < (w - theta).abs()));
             form.to_look_ahead(level, Par::Seq, rates, &mut iterate, run.state.velocity());

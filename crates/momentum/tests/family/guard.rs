@@ -85,11 +85,11 @@ fn a_step_that_is_skipped_leaves_every_byte() {
 
 #[test]
 fn what_is_not_finite_counts_for_zero() {
-    let grads = [3.0, f32::NAN, 4.0, f32::INFINITY, -0.0];
+    let (level, grads) = (Level::detect(), [3.0, f32::NAN, 4.0, f32::INFINITY, -0.0]);
     let look = |clip| {
         let mut params = [0.0; 5];
         let guard = Guard::new(clip, NonFinite::Zero).unwrap();
-        guard.look(Level::detect(), Par::Seq, &cut(&mut params, &grads, &[2]))
+        guard.look(level, Par::Seq, &cut(&mut params, &grads, &[2]))
     };
     assert_eq!(look(Clip::None), Some(Gradient::FiniteScaled(1.0)));
     assert_eq!(look(Clip::Norm(2.5)), Some(Gradient::FiniteScaled(0.5)));
@@ -100,7 +100,8 @@ fn what_is_not_finite_counts_for_zero() {
     let gradient = look(Clip::Norm(2.5)).unwrap();
     let mut tensors = cut(&mut params, &grads, &[2]);
     sgd.step_tensors(&mut state, Rates::new(1.0, 0.0).unwrap(), gradient, &mut tensors);
-    assert_eq!(compare(&[-0.5, 1.0, -1.0, 1.0, 1.0], &params, Agreement::Bits), Ok(()));
+    let same = compare(&[-0.5, 1.0, -1.0, 1.0, 1.0], &params, Agreement::Bits);
+    assert_eq!(same, Ok(()), "{level}");
 }
 
 #[test]
@@ -189,7 +190,8 @@ fn groups_step_at_their_own_rates_under_one_bound() {
     let [first, second] = &mut params;
     let mut all =
         [Tensor { params: first, grads: &grads[0] }, Tensor { params: second, grads: &grads[1] }];
-    let gradient = guard.look(Level::detect(), Par::Seq, &all).unwrap();
+    let level = Level::detect();
+    let gradient = guard.look(level, Par::Seq, &all).unwrap();
     let Gradient::Scaled(factor) = gradient else { panic!("{gradient:?} of a long gradient") };
     for (i, group) in all.iter_mut().enumerate() {
         let sgd = Sgd { form: forms[i], weight_decay: decays[i] };
@@ -207,8 +209,8 @@ fn groups_step_at_their_own_rates_under_one_bound() {
             .collect(),
     ]
     .map(|wanted: Vec<f32>| wanted);
-    for (wanted, found) in wanted.iter().zip(&params) {
-        assert_eq!(compare(wanted, found, Agreement::Bits), Ok(()));
+    for (i, (wanted, found)) in wanted.iter().zip(&params).enumerate() {
+        assert_eq!(compare(wanted, found, Agreement::Bits), Ok(()), "{level}, group {i}");
     }
 }
 

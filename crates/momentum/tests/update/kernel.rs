@@ -106,6 +106,16 @@ fn trials() -> impl Iterator<Item = Trial> {
     cases.filter(|case| case.length < SHARED).map(Case::trial)
 }
 
+/// Holds one thread's kernel to the law on every level.
+fn hold_on_every_level<K: Kernel>(how: &str, on: impl Fn(Level) -> K) {
+    for trial in trials() {
+        for level in Level::available() {
+            let kept = trial.run(&mut on(level), Agreement::Bits);
+            assert_eq!(kept, Ok(()), "{level}, {how}");
+        }
+    }
+}
+
 /// The long cases of one form each without a velocity, with one, and with a look ahead.
 fn long_trials() -> impl Iterator<Item = Trial> {
     let cases = update::cases(Extent::Quick).filter(|case| SHARED <= case.length);
@@ -142,22 +152,12 @@ fn threads_change_no_bit() {
 
 #[test]
 fn pieces_give_the_bits_of_the_whole() {
-    for trial in trials() {
-        for level in Level::available() {
-            let kept = trial.run(&mut InPieces { level }, Agreement::Bits);
-            assert_eq!(kept, Ok(()), "{level}, in pieces");
-        }
-    }
+    hold_on_every_level("in pieces", |level| InPieces { level });
 }
 
 #[test]
 fn rows_of_a_matrix_give_the_bits_of_the_whole() {
-    for trial in trials() {
-        for level in Level::available() {
-            let kept = trial.run(&mut InRows { level }, Agreement::Bits);
-            assert_eq!(kept, Ok(()), "{level}, in rows");
-        }
-    }
+    hold_on_every_level("in rows", |level| InRows { level });
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/affine.rs",
         find: "[values, &b[range.clone()]]",
         replace: "[values, &b[..values.len()]]",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "bias-gradient",
@@ -25,7 +25,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/linear.rs",
         find: "Hand { sink: db, cols: outputs }, dy)",
         replace: "Hand { sink: db, cols: outputs }, dy.row_range(0..dy.rows() - 1))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "weight-gradient",
@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/linear.rs",
         find: "Hand { sink: dw, cols: inputs }",
         replace: "Hand { sink: dw, cols: outputs }",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "mlp-slope",
@@ -41,7 +41,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/affine.rs",
         find: "activation.backward_in_place(level, panel, z, y);",
         replace: "let _ = (activation, level, z, y, panel);",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "softmax-overflow",
@@ -49,7 +49,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/loss/softmax.rs",
         find: "[exp::exp(simd, z - most)]",
         replace: "[exp::exp(simd, z + (most - most))]",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "loss-batch",
@@ -57,7 +57,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/models/src/loss/batch.rs",
         find: "self.loss.slopes(level, par, dy, y, target, self.rows);",
         replace: "self.loss.slopes(level, par, dy, y, target, y.rows());",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "forward-cut",

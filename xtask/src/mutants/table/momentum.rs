@@ -1,5 +1,6 @@
 //! Steps, forms and what makes their numbers.
 
+use crate::mutants::levelless::Levelless;
 use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
@@ -33,7 +34,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/sgd.rs",
         find: "step.run_slots((level, par), tensors, velocity, average);",
         replace: "let _ = (step, level, par, tensors, velocity, average);",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "nesterov-swapped",
@@ -57,7 +58,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/sgd.rs",
         find: "Decay::Decoupled(round(rates.lr() * decay))",
         replace: "Decay::Decoupled(round(decay))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "dampened-first",
@@ -65,7 +66,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/form.rs",
         find: "(exact.a, exact.b) = (0.0, 1.0);",
         replace: "exact.a = 0.0;",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "ema-biased",
@@ -73,7 +74,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/form.rs",
         find: "(lr / (1.0 - beta_product), None)",
         replace: "(lr, None)",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "sutskever-stale",
@@ -81,7 +82,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/form.rs",
         find: "(-rates.next_momentum(), Some(lr))",
         replace: "(-beta, Some(lr))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "conversion-unscaled",
@@ -89,7 +90,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/convert.rs",
         find: "velocity: to.b / from.b, lr",
         replace: "velocity: 1.0, lr",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "schedule-late",
@@ -97,7 +98,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/schedule.rs",
         find: "from + (to - from) * share(t, steps),",
         replace: "from + (to - from) * share(t.saturating_sub(1), steps),",
-        told: Told::Place,
+        told: Told::Place(Levelless::Schedule),
     },
     Patch {
         name: "norm-single",
@@ -113,7 +114,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/share.rs",
         find: "|| split(cut.right, at + cut.at, right, more, f),",
         replace: "|| split(cut.right, at + cut.at, right, if read.len() < more.len() { more } else { &read[read.len() - more.len()..] }, f),",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "tensors-threads",
@@ -121,7 +122,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/part.rs",
         find: "let (grads, more_grads) = self.grads.split_at(at);",
         replace: "let (grads, more_grads) = (&self.grads[..at], &self.grads[..self.grads.len() - at]);",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "narrow-cut",
@@ -145,7 +146,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/precision.rs",
         find: "Some(mixed(seed, step))",
         replace: "Some(mixed(seed, 0 * step))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "adam-biased",
@@ -153,7 +154,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/adam.rs",
         find: "rates.lr() * root / (1.0 - mean_left)",
         replace: "rates.lr() * root + 0.0 * mean_left",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "centered-negative",
@@ -177,6 +178,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/momentum/src/vector_ema.rs",
         find: "if self.warms_up && warm < self.decay { warm } else { self.decay }",
         replace: "if self.warms_up && warm < 0.0 { warm } else { self.decay }",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
 ];

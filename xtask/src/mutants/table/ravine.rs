@@ -1,5 +1,6 @@
 //! Steps of a run, its batches, and its file.
 
+use crate::mutants::levelless::Levelless;
 use crate::mutants::patch::{Patch, Told};
 
 pub(super) static PATCHES: &[Patch] = &[
@@ -9,7 +10,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "let lr = options.lr.at(step);",
         replace: "let lr = options.lr.at(step.saturating_sub(1));",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "momentum-stale",
@@ -17,7 +18,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "let momentum = options.momentum.at(step);",
         replace: "let momentum = options.momentum.at(step.saturating_sub(1));",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "velocity-reset",
@@ -25,7 +26,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "let velocity = self.state.velocity_mut();",
         replace: "let velocity = self.state.velocity_mut();\n            velocity.fill(0.0);",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "norm-rounded",
@@ -33,7 +34,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/step.rs",
         find: "Some(sum::squares(level, par, &self.grads).sqrt())",
         replace: "Some(f64::from(sum::squares(level, par, &self.grads).sqrt() as f32))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "fused-slice",
@@ -41,7 +42,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/update.rs",
         find: "self.velocity.get_mut(at..)",
         replace: "self.velocity.get_mut(0..)",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "batch-dropped",
@@ -49,7 +50,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/plan.rs",
         find: "self.rows.div_ceil(self.batch) as u64",
         replace: "(self.rows / self.batch) as u64",
-        told: Told::Place,
+        told: Told::Place(Levelless::Plan),
     },
     Patch {
         name: "shuffle-seed",
@@ -57,7 +58,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/feed.rs",
         find: "order.shuffle(*seed, epoch);",
         replace: "order.shuffle(0 * *seed, epoch);",
-        told: Told::Place,
+        told: Told::Place(Levelless::Plan),
     },
     Patch {
         name: "shuffle-epoch",
@@ -65,7 +66,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/feed.rs",
         find: "order.shuffle(*seed, epoch);",
         replace: "order.shuffle(*seed, 0);",
-        told: Told::Place,
+        told: Told::Place(Levelless::Plan),
     },
     Patch {
         name: "velocity-lost",
@@ -73,7 +74,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/saved.rs",
         find: "saved.beta_product, velocity)?;",
         replace: "saved.beta_product, Buffer::zeroed(velocity.len()))?;",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "position-lost",
@@ -81,6 +82,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/ravine/src/saved.rs",
         find: "let position = saved.position;",
         replace: "let position = Position { batch: 0, ..saved.position };",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
 ];

@@ -169,6 +169,6 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/simd/src/sum.rs",
         find: "(LEAF * len.div_ceil(LEAF).div_ceil(2), par.worth(len, WORTH))",
         replace: "(LEAF * par.count().clamp(1, len.div_ceil(LEAF) - 1), par.worth(len, WORTH))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
 ];

@@ -33,7 +33,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/product.rs",
         find: "part(left.until(cut.at))",
         replace: "part(left.until(cut.at - 1))",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "samples-leaf",
@@ -57,7 +57,7 @@ pub(super) static PATCHES: &[Patch] = &[
         file: "crates/tensor/src/samples.rs",
         find: "let at = middle(&leaves);",
         replace: "let at = leaves.start + (par.count() - 1).clamp(1, leaves.len() - 1);",
-        told: Told::Place,
+        told: Told::LevelAndPlace,
     },
     Patch {
         name: "pack-transposed",
