@@ -297,9 +297,13 @@ pub(crate) fn padded<E: Element>(slice: &[E]) -> [E; LANES] {
 /// The first lanes of a block, fewer than sixteen.
 #[inline(always)]
 fn store_short<E: Element, S: Simd>(lanes: E::Lanes<S>, to: &mut [E]) {
-    let mut block = [E::default(); LANES];
-    E::store(lanes, &mut block);
-    copy_short(to, &block);
+    /// On a cache line, or what is stored across two is read back too soon.
+    #[repr(align(64))]
+    struct Aligned<E>([E; LANES]);
+
+    let mut block = Aligned([E::default(); LANES]);
+    E::store(lanes, &mut block.0);
+    copy_short(to, &block.0);
 }
 
 /// Copies the first `to.len()` elements, fewer than sixteen, in pieces of fixed length: a copy
