@@ -10,12 +10,6 @@ use memmap2::MmapMut;
 const LINE: usize = 64;
 /// From this many bytes on, two huge pages, a buffer asks the system for huge pages.
 const HUGE: usize = 4 << 20;
-/// Bytes after which addresses look alike to a load that asks whether a store before it, still on
-/// its way, wrote what it reads: the lower twelve bits are compared first.
-const ALIKE: usize = 4096;
-/// So close behind such a store a load waits for it: in the nearest cache a step of 2000 parameters
-/// takes 1.5 times as long where velocities lie 8128 bytes behind parameters.
-const CLOSE: usize = 576;
 
 /// A fixed number of numbers, `f32`s unless said otherwise, that start on a cache line (64 bytes).
 /// Numbers of a size that does not divide 64 do not compile.
@@ -85,8 +79,7 @@ impl<T: Pod> Buffer<T> {
                 );
                 LINE / size_of::<T>()
             };
-            let room = apart(bytes.checked_add(LINE)?) / size_of::<T>();
-            let mut elements = Vec::new();
+            let (room, mut elements) = (len.checked_add(line)?, Vec::new());
             elements.try_reserve_exact(room).ok()?;
             elements.resize(room, T::zeroed());
             let at = elements.as_ptr().align_offset(LINE).min(line);
@@ -99,15 +92,6 @@ impl<T: Pod> Buffer<T> {
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
-}
-
-/// So many bytes, or some more: so that three buffers of that size, which allocators put one behind
-/// another, do not begin at places that look alike.
-fn apart(bytes: usize) -> usize {
-    let close =
-        |bytes: usize| bytes > ALIKE - CLOSE && bytes.wrapping_add(CLOSE) % ALIKE < 2 * CLOSE;
-    let more = [0, CLOSE, 2 * CLOSE, 3 * CLOSE].map(|more| bytes.saturating_add(more));
-    more.into_iter().find(|&bytes| !close(bytes) && !close(bytes.wrapping_mul(2))).unwrap_or(bytes)
 }
 
 impl<T: Pod> From<&[T]> for Buffer<T> {
