@@ -132,3 +132,16 @@ fn patched(patch: &Patch, root: &Path) -> Result<String, String> {
     let text = fs::read_to_string(root.join(patch.file));
     patch.apply(&text.map_err(|error| format!("{}: {error}", patch.file))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_patch_finds_the_text_that_it_breaks() {
+        for patch in table::all() {
+            let broken = patched(patch, root()).map(|_| ());
+            assert_eq!(broken, Ok(()), "{}", patch.name);
+        }
+    }
+}

@@ -59,7 +59,7 @@ fn compare_passes(rows: usize, cols: usize, levels: &[Level], threads: &[usize])
 fn rows_and_columns_of_any_number_have_the_bits_of_two_passes() {
     let levels: Vec<Level> = Level::available().collect();
     for rows in [1, 2, 15, 16, 17, 33, 300] {
-        for cols in [1, 7, 15, 16, 17, 32, 40, 64, 100, 129] {
+        for cols in [1, 7, 15, 16, 17, 32, 40, 50, 64, 100, 129] {
             compare_passes(rows, cols, &levels, &[1]);
         }
     }
@@ -101,16 +101,22 @@ fn a_column_of_a_wider_table_has_the_bits_of_two_passes() {
 #[test]
 fn what_has_no_such_pass_says_so() {
     let (x, t) = (wave(12, 1), wave(12, 2));
-    let pass = |outputs: usize, x: View<'_>| {
+    let pass = |outputs: usize, x: View<'_>, loss| {
         let model = Linear::new(x.cols(), outputs, true);
         let params = vec![0.0; model.layout().len()];
         let mut cache = model.cache(Level::detect(), Par::Seq, x.rows());
-        let mut loss = BatchLoss::new(Loss::MeanSquared, x.rows(), outputs);
-        let target = Target::Values(View::new(&t[..x.rows() * outputs], x.rows(), outputs));
-        model.once(&mut cache, &params, x, target, &mut loss).is_some()
+        let mut batch = BatchLoss::new(loss, x.rows(), outputs);
+        let classes = vec![0; x.rows()];
+        let target = match loss {
+            Loss::CrossEntropy => Target::Classes(&classes),
+            _ => Target::Values(View::new(&t[..x.rows() * outputs], x.rows(), outputs)),
+        };
+        model.once(&mut cache, &params, x, target, &mut batch).is_some()
     };
     let x = View::new(&x, 3, 4);
-    assert!(pass(1, x));
-    assert!(!pass(2, x), "two outputs");
-    assert!(!pass(1, x.t()), "columns that lie apart");
+    assert!(pass(1, x, Loss::MeanSquared));
+    assert!(!pass(2, x, Loss::MeanSquared), "two outputs");
+    assert!(!pass(1, x, Loss::CrossEntropy), "a loss of classes");
+    assert!(!pass(1, x.t(), Loss::MeanSquared), "columns that lie apart");
+    assert!(!pass(1, x.row_range(3..3), Loss::MeanSquared), "no samples");
 }

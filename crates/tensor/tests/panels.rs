@@ -10,7 +10,7 @@ use ravine_tensor::{
 };
 
 /// Features, samples, and outputs of a layer.
-const SHAPES: [[usize; 3]; 8] = [
+const SHAPES: [[usize; 3]; 9] = [
     [1, 1, 1],
     [2, 32, 16],
     [16, 16, 16],
@@ -19,6 +19,7 @@ const SHAPES: [[usize; 3]; 8] = [
     [300, 5, 7],
     [64, 64, 64],
     [33, 129, 130],
+    [600, 18, 40],
 ];
 
 fn wave(len: usize, seed: u64) -> Vec<f32> {
@@ -40,7 +41,18 @@ impl Laid {
     fn packed(level: Level, x: View<'_>) -> Self {
         let mut laid = Self::room(x.cols(), x.rows());
         laid.write(x.cols(), x.rows()).pack(level, x);
+        laid.blank(x.cols(), x.rows());
         laid
+    }
+
+    /// Makes NaN of what lies beyond the last feature and the last sample.
+    fn blank(&mut self, features: usize, samples: usize) {
+        for (panel, top) in self.data.chunks_mut(self.stride).zip((0..samples).step_by(16)) {
+            for (feature, values) in panel.chunks_mut(16).enumerate() {
+                let known = if feature < features { 16.min(samples - top) } else { 0 };
+                values[known..].fill(f32::NAN);
+            }
+        }
     }
 
     fn turned(&self, level: Level, features: usize, samples: usize) -> Self {

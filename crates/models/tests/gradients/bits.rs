@@ -65,46 +65,54 @@ fn levels_threads_and_capacity_change_no_bit_of_a_perceptron() {
     }
 }
 
+/// Loss and gradients are the same bits for all numbers of threads.
+fn check_threads(model: &Mlp, rows: usize, loss: Loss) {
+    let (level, examples) =
+        (Level::detect(), Examples::new(rows, model.inputs(), model.outputs(), 5));
+    let params = numbers(model.layout().len(), 9);
+    let of = |n| {
+        let run = Run { level, par: Par::threads(n), capacity: rows };
+        gradients(model, run, &params, &examples, loss)
+    };
+    let (value, grads) = of(1);
+    for n in [2, 3, 5, 8] {
+        let (again, grads_again) = of(n);
+        let case = format!("{:?}, {loss:?}, {rows} rows, {level}, {n} threads", model.activation());
+        assert_eq!(compare(&grads, &grads_again, Agreement::Bits), Ok(()), "gradients, {case}");
+        assert_eq!(value.to_bits(), again.to_bits(), "loss, {case}");
+    }
+}
+
 #[test]
 fn threads_change_no_bit_of_passes_that_are_worth_eight_of_them() {
     // Of whose 300 rows behind the first layer each of eight threads has 2²⁰ multiply-adds.
     for activation in [Activation::Relu, Activation::Gelu] {
         let model = Mlp::new(&[20, 200, 150, 3], activation).unwrap();
-        let examples = Examples::new(300, 20, 3, 5);
-        let params = numbers(model.layout().len(), 9);
-        let of = |n| {
-            let run = Run { level: Level::detect(), par: Par::threads(n), capacity: 300 };
-            gradients(&model, run, &params, &examples, Loss::CrossEntropy)
-        };
-        let (value, grads) = of(1);
-        for n in [2, 3, 5, 8] {
-            let (again, grads_again) = of(n);
-            let case = format!("{activation:?}, {}, {n} threads", Level::detect());
-            let same = compare(&grads, &grads_again, Agreement::Bits);
-            assert_eq!(same, Ok(()), "gradients, {case}");
-            assert_eq!(value.to_bits(), again.to_bits(), "loss, {case}");
-        }
+        check_threads(&model, 300, Loss::CrossEntropy);
     }
+}
+
+#[test]
+fn threads_change_no_bit_where_samples_are_too_few_to_share() {
+    // Each of eight threads has 2²⁰ multiply-adds, and a part of every layer's features.
+    for activation in [Activation::Relu, Activation::Gelu] {
+        let model = Mlp::new(&[9, 700, 750, 3], activation).unwrap();
+        check_threads(&model, 16, Loss::MeanSquared);
+    }
+}
+
+#[test]
+fn threads_that_share_samples_keep_chains_of_their_own() {
+    // Chains of 700 and 750 terms are put away and taken up again; 40 samples are three panels.
+    let model = Mlp::new(&[9, 700, 750, 3], Activation::Tanh).unwrap();
+    check_threads(&model, 40, Loss::MeanSquared);
 }
 
 #[test]
 fn threads_change_no_bit_where_the_samples_are_cut_into_leaves() {
     let model = Mlp::new(&[3, 4, 2], Activation::Tanh).unwrap();
-    let examples = Examples::new(4096 * 2 + 77, 3, 2, 5);
-    let params = numbers(model.layout().len(), 9);
     for loss in [Loss::MeanSquared, Loss::CrossEntropy] {
-        let level = Level::detect();
-        let of = |n| {
-            let run = Run { level, par: Par::threads(n), capacity: examples.rows };
-            gradients(&model, run, &params, &examples, loss)
-        };
-        let (value, grads) = of(1);
-        for n in [2, 3, 5, 8] {
-            let (again, grads_again) = of(n);
-            let same = compare(&grads, &grads_again, Agreement::Bits);
-            assert_eq!(same, Ok(()), "{level}, {loss:?}, {n} threads");
-            assert_eq!(value.to_bits(), again.to_bits(), "{level}, {loss:?}, {n} threads");
-        }
+        check_threads(&model, 4096 * 2 + 77, loss);
     }
 }
 
