@@ -22,19 +22,36 @@ fn runs(capacity: usize) -> impl Iterator<Item = Run> {
     })
 }
 
-/// Loss and gradients are the same bits for all levels and threads.
-fn check<M: Model>(model: &M, rows: usize, loss: Loss) {
+/// Loss and gradients are the same bits in every run.
+fn same<M: Model>(
+    model: &M,
+    rows: usize,
+    loss: Loss,
+    first: Run,
+    others: impl IntoIterator<Item = Run>,
+) {
     let examples = Examples::new(rows, model.inputs(), model.outputs(), 5);
     let params = numbers(model.layout().len(), 9);
-    let first = Run { level: Level::scalar(), par: Par::Seq, capacity: rows };
     let (value, grads) = gradients(model, first, &params, &examples, loss);
     assert!(grads.iter().all(|g| g.is_finite()) && grads.iter().any(|g| g.abs() > 0.0));
-    for run in runs(rows + 3) {
+    for run in others {
         let (again, grads_again) = gradients(model, run, &params, &examples, loss);
         let case = format!("{}, {:?}, {loss:?}, {rows} rows", run.level, run.par);
-        assert_eq!(value.to_bits(), again.to_bits(), "loss, {case}");
         assert_eq!(compare(&grads, &grads_again, Agreement::Bits), Ok(()), "gradients, {case}");
+        assert_eq!(value.to_bits(), again.to_bits(), "loss, {case}");
     }
+}
+
+/// [`same`] on all levels by any number of threads.
+fn check<M: Model>(model: &M, rows: usize, loss: Loss) {
+    let first = Run { level: Level::scalar(), par: Par::Seq, capacity: rows };
+    same(model, rows, loss, first, runs(rows + 3));
+}
+
+/// [`same`] on the widest level, for what is large.
+fn check_threads(model: &Mlp, rows: usize, loss: Loss) {
+    let run = |n| Run { level: Level::detect(), par: Par::threads(n), capacity: rows };
+    same(model, rows, loss, run(1), [2, 3, 5, 8].map(run));
 }
 
 #[test]
@@ -62,24 +79,6 @@ fn levels_threads_and_capacity_change_no_bit_of_a_perceptron() {
         ] {
             check(&Mlp::new(widths, activation).unwrap(), rows, loss);
         }
-    }
-}
-
-/// Loss and gradients are the same bits for all numbers of threads.
-fn check_threads(model: &Mlp, rows: usize, loss: Loss) {
-    let (level, examples) =
-        (Level::detect(), Examples::new(rows, model.inputs(), model.outputs(), 5));
-    let params = numbers(model.layout().len(), 9);
-    let of = |n| {
-        let run = Run { level, par: Par::threads(n), capacity: rows };
-        gradients(model, run, &params, &examples, loss)
-    };
-    let (value, grads) = of(1);
-    for n in [2, 3, 5, 8] {
-        let (again, grads_again) = of(n);
-        let case = format!("{:?}, {loss:?}, {rows} rows, {level}, {n} threads", model.activation());
-        assert_eq!(compare(&grads, &grads_again, Agreement::Bits), Ok(()), "gradients, {case}");
-        assert_eq!(value.to_bits(), again.to_bits(), "loss, {case}");
     }
 }
 
