@@ -3,7 +3,8 @@
 /// How far a law is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extent {
-    /// Every option, and every length near a register's; seconds for a kernel.
+    /// Every option at some of the lengths, and the bare forms at every length near a register's;
+    /// seconds for a kernel.
     Quick,
     /// Every option at every length.
     Full,

@@ -6,8 +6,9 @@ use std::fmt;
 const LINE: usize = 16;
 /// Canaries on either side, as many as a kernel takes at a time.
 const MARGIN: usize = 4 * LINE;
-/// A NaN that no arithmetic makes.
-const CANARY: u32 = 0x7fc0_ca7a;
+/// A signaling NaN: arithmetic makes none, and hands on none that it is given, for it sets the bit
+/// that makes a NaN quiet. A quiet one would pass through a kernel that goes beyond its slices.
+const CANARY: u32 = 0x7f80_ca7a;
 
 /// A slice that starts a chosen number of elements past a cache line, with canaries around it.
 ///
@@ -152,5 +153,24 @@ mod tests {
         guarded.store[at] = f32::NAN;
         let message = guarded.check().unwrap_err().to_string();
         assert_eq!(message, "0x7fc00000 was written 1 after the last element, outside the slice");
+    }
+
+    /// A kernel that computes beyond its slices reads canaries and writes what it makes of them.
+    #[test]
+    fn arithmetic_on_canaries_is_a_trespass() {
+        let [mut w, v, g] = [1.0, 2.0, 3.0].map(|x| Guarded::new(&[x; 20], 3));
+        let last = w.start + w.len;
+        for at in w.start..last + 1 {
+            w.store[at] -= 0.1 * (0.9 * v.store[at] + g.store[at]);
+        }
+        let Err(Trespass { side: Side::After, distance: 1, .. }) = w.check() else {
+            panic!("{:?} of an update one too long", w.check());
+        };
+        let mut sums = Guarded::new(&[0.0; 4], 0);
+        let before = sums.start - 1;
+        sums.store[before] += g.store[g.start];
+        let Err(Trespass { side: Side::Before, distance: 1, .. }) = sums.check() else {
+            panic!("{:?} of a sum one too early", sums.check());
+        };
     }
 }

@@ -86,8 +86,8 @@ fn scaled(all: u64, exponent: i32) -> Option<f64> {
     if all == 0 {
         return Some(0.0);
     }
-    let (all, exponent) =
-        (all >> all.trailing_zeros(), exponent + all.trailing_zeros().cast_signed());
+    let zeros = all.trailing_zeros();
+    let (all, exponent) = (all >> zeros, exponent.saturating_add(zeros.cast_signed()));
     if all >> 53 != 0 || !(-1074..1024).contains(&exponent) {
         return None;
     }
@@ -179,6 +179,7 @@ mod tests {
             "0x+1p+0",
             "0x1p+99999999999",
             "0x1.8p-2147483648",
+            "0x2p+2147483647",
         ] {
             assert_eq!(read(text), Err(HexError { text: text.into() }), "{text}");
         }

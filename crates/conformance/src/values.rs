@@ -50,8 +50,19 @@ impl Words {
 /// | 3 | | | a power of two |
 /// | others | ±1·2⁻⁴ to ±1·2⁴ | ±1·2⁻³² to ±1·2³² | ±1·2⁻⁴ to ±1·2⁴ |
 ///
-/// A blank is as the others. The one before the first is 1; near means that the last bit is either.
-/// No word draws near an infinity or a NaN.
+/// A blank is as the others, and so is near where the one before is infinite or NaN. The one before
+/// the first is 1. With `word[i..j]` for the bits from the i-th to before the j-th, the lowest first:
+///
+/// ```text
+/// sign      word[63]
+/// exponent  123 + word[32..40] mod 8 (ordinary, and the others of hostile),
+///           95 + word[32..40] mod 64 (the others of wide),
+///           1 + word[32..40] mod 254 (a power of two, whose fraction is 0)
+/// fraction  word[3..26]
+/// hard      the one at word[3..64] mod 8 (wide) or mod 16 (hostile)
+/// near      minus the one before, its lowest bit changed where word[32] is 1
+/// any bits  word[32..64]
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

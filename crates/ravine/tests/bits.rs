@@ -9,7 +9,7 @@ use ravine::momentum::{Form, Schedule, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 use ravine::tensor::Activation;
 use ravine::{Batch, Clip, Examples, Labels, Options, Run};
-use ravine_conformance::{Agreement, compare};
+use ravine_conformance::{Agreement, compare, sum};
 
 const FORMS: [Form; 7] = [
     Form::Plain,
@@ -141,6 +141,31 @@ fn clipping_has_the_same_bits_everywhere_and_acts() {
         seen.push(all_same(&format!("{clip:?}"), &ends));
     }
     assert!(seen[0] != seen[1] && seen[0] != seen[2] && seen[1] != seen[2], "{seen:?}");
+}
+
+#[test]
+fn a_norm_scales_by_a_number_that_is_rounded_once() {
+    let examples = Examples { x: draws(40, 6, 5), labels: Labels::Values(draws(40, 1, 6)) };
+    for level in Level::available() {
+        // Classic momentum's velocity after one step is the gradient that the step has taken.
+        let taken = |clip| {
+            let options = Options { level, clip, epochs: 1, batch: batch(40), ..Options::default() };
+            let model = Mlp::new(&[6, 8, 1], Activation::Tanh).expect("widths above zero");
+            let mut run = Run::new(model, Loss::MeanSquared, options).expect("valid options");
+            run.train(&examples, |_| ()).expect("finite");
+            run.state().velocity().to_vec()
+        };
+        let grads = taken(Clip::None);
+        let squares: Vec<f64> = grads.iter().map(|&g| f64::from(g) * f64::from(g)).collect();
+        let norm = sum::tree(&squares).sqrt();
+        for eighths in 1..8_u8 {
+            let limit = norm * f64::from(eighths) / 8.0 + 1e-9;
+            let factor = (limit / norm) as f32;
+            let wanted: Vec<f32> = grads.iter().map(|&g| factor * g).collect();
+            let held = compare(&wanted, &taken(Clip::Norm(limit)), Agreement::Bits);
+            assert_eq!(held, Ok(()), "{level}, Norm({limit})");
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "casts cut words into test operands")]
 
+use ravine_conformance::Element;
 use ravine_conformance::values::Words;
 use ravine_simd::{
     BitLanes, Fused, IntLanes, Kernel, LANES, Lanes, Level, MaskLanes, Simd, WideLanes,
@@ -25,25 +26,16 @@ struct Operands {
 /// Results by name; 64 bits a lane.
 type Results = Vec<(&'static str, [u64; LANES])>;
 
-/// The bits, with one pattern for all NaNs: their payloads are promised by nobody.
-fn single(x: f32) -> u64 {
-    if x.is_nan() { u64::from(f32::NAN.to_bits()) } else { u64::from(x.to_bits()) }
-}
-
-fn double(x: f64) -> u64 {
-    if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }
-}
-
 fn singles<S: Simd>(x: S::F32) -> [u64; LANES] {
     let mut block = [f32::NAN; LANES];
     x.store(&mut block);
-    block.map(single)
+    block.map(Element::bits)
 }
 
 fn doubles<S: Simd>(x: S::F64) -> [u64; LANES] {
     let mut block = [f64::NAN; LANES];
     x.store(&mut block);
-    block.map(double)
+    block.map(Element::bits)
 }
 
 fn ints<S: Simd>(x: S::I32) -> [u64; LANES] {
@@ -326,7 +318,7 @@ fn mul_add_of_plain_arrays_rounds_once() {
         for lane in 0..LANES {
             let [a, b, c] =
                 [operands.a, operands.b, operands.c].map(|block| f32::from_bits(block[lane]));
-            assert_eq!(got[lane], single(a.mul_add(b, c)), "{a:e} · {b:e} + {c:e}");
+            assert_eq!(got[lane], a.mul_add(b, c).bits(), "{a:e} · {b:e} + {c:e}");
         }
     }
 }

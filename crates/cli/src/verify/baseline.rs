@@ -16,7 +16,7 @@ use crate::input;
 
 /// The digests of all cases.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct Baseline {
     contract: u32,
     /// Whether every length was run.
@@ -68,6 +68,10 @@ impl Baseline {
             let (found, wanted) = (baseline.contract, format!("contract {CONTRACT}"));
             return Err(refused(format!("contract {found}"), &wanted));
         }
+        let is_digest = |text: &String| text.len() == 64 && text.bytes().all(is_digit);
+        if let Some((case, text)) = baseline.digests.iter().find(|(_, text)| !is_digest(text)) {
+            return Err(refused(format!("{text:?} of {case}"), "64 hexadecimal digits"));
+        }
         match (baseline.full, extent) {
             (true, Extent::Quick) => Err(refused("a run with --full".into(), "one without")),
             (false, Extent::Full) => Err(refused("a run without --full".into(), "one with it")),
@@ -95,6 +99,11 @@ impl Baseline {
         }
         held
     }
+}
+
+/// Whether a byte is a digit of a digest as they are written here.
+fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 /// Every case's name with its family's, and its digest, in the order of the run.

@@ -1,7 +1,7 @@
 //! The outcome as test results in JUnit's XML, which continuous integration shows.
 //!
-//! A suite is a family, a test a level with a number of threads; a last one is the baseline. There are no times: files of
-//! equal results are equal.
+//! A suite is a family, a test a level with a number of threads; a last one is the baseline. There
+//! are no times: files of equal results are equal.
 
 use std::io::{self, Write as _};
 use std::path::Path;

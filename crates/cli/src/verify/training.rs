@@ -19,11 +19,11 @@ const ROWS: usize = 300;
 const COLS: usize = 20;
 /// Widths of a perceptron.
 const WIDTHS: [usize; 4] = [COLS, 64, 33, 3];
-/// Those of one whose passes are worth eight threads: each takes 2²⁰ multiply-adds at least, of which
-/// a row costs 200·150 + 150·3 behind the first layer.
+/// Those of one whose passes are worth eight threads: each takes 2²⁰ multiply-adds at least, of
+/// which a row costs 200·150 + 150·3 behind the first layer.
 const WIDE: [usize; 4] = [COLS, 200, 150, 3];
-/// Rows and columns of data that are worth eight threads to a linear model: each takes 2¹⁵ numbers at
-/// least, and leaves of 4096 rows.
+/// Rows and columns of data that are worth eight threads to a linear model: each takes 2¹⁵ numbers
+/// at least, and leaves of 4096 rows.
 const TALL: [usize; 2] = [8 * 4096 + 77, 9];
 
 /// Gradients stored and then applied, and applied as products hand them over.

@@ -1,13 +1,12 @@
 //! Kernels from outside: those of the examples, broken ones, and programs that are none.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::program::{ROOT, file, place};
+use crate::program::{ROOT, file, have, place};
 
 /// `ravine verify` with words that may hold spaces.
 fn verify(words: &[&str]) -> Output {
@@ -31,17 +30,6 @@ fn refused(words: &[&str]) -> String {
     assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
     assert!(output.stdout.is_empty() && said.lines().count() == 1, "{words:?}: {said}");
     said
-}
-
-/// Whether a program is there; a person is told where a test has nothing to run.
-fn have(program: &str, words: &[&str]) -> bool {
-    let have = Command::new(program).args(words).output().is_ok_and(|told| told.status.success());
-    if !have {
-        // Past the harness, which keeps what tests that pass have printed to itself.
-        let (mut told, words) = (std::io::stderr(), words.join(" "));
-        writeln!(told, "LEFT OUT: {program} {words} does not run here").unwrap();
-    }
-    have
 }
 
 fn example(name: &str) -> PathBuf {
@@ -94,6 +82,17 @@ fn the_kernel_in_c_has_the_promised_bits_and_what_it_gave_can_be_kept() {
     assert!(refused(&["--against", xml]).contains("kernel.xml: found "));
     let wanted = "found a run without --full, wanted one with it";
     assert!(refused(&["--against", kept, "--full"]).contains(wanted));
+    for (content, wanted) in [
+        ("null", "null, expected an object"),
+        ("[1]", "found "),
+        (
+            r#"{"contract": 2, "full": false, "digests": {"sum/a": "nonsense"}}"#,
+            "found \"nonsense\" of sum/a, wanted 64 hexadecimal digits",
+        ),
+    ] {
+        let said = refused(&["--against", file("no.json", content).to_str().unwrap()]);
+        assert!(said.contains(wanted) && !said.contains("struct"), "{content}: {said}");
+    }
     let later = file("later.json", text.replacen("\"contract\": ", "\"contract\": 9", 1));
     let said = refused(&["--against", later.to_str().unwrap()]);
     assert!(said.contains("found contract 9") && said.contains("wanted contract "), "{said}");

@@ -1,5 +1,6 @@
 //! The built program, run on the workspace's data.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -37,6 +38,20 @@ pub(crate) fn fails(line: &str, status: i32) -> String {
     assert_eq!(output.status.code(), Some(status), "ravine {line}: {said}");
     assert_eq!(said.lines().count(), 1, "ravine {line}: {said}");
     said
+}
+
+/// Whether another program is there. A person is told where a test has nothing to run; an absent
+/// program that `REQUIRE_PROGRAMS` names, with commas between, is a failure.
+pub(crate) fn have(program: &str, words: &[&str]) -> bool {
+    let have = Command::new(program).args(words).output().is_ok_and(|told| told.status.success());
+    if !have {
+        let told = format!("{program} {} does not run here", words.join(" "));
+        let required = std::env::var("REQUIRE_PROGRAMS").unwrap_or_default();
+        assert!(!required.split(',').any(|name| name == program), "{told}");
+        // Past the harness, which keeps what tests that pass have printed to itself.
+        writeln!(std::io::stderr(), "LEFT OUT: {told}").unwrap();
+    }
+    have
 }
 
 /// A place for a file of a test's own, where no file is.
