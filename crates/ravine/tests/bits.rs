@@ -149,7 +149,8 @@ fn a_norm_scales_by_a_number_that_is_rounded_once() {
     for level in Level::available() {
         // Classic momentum's velocity after one step is the gradient that the step has taken.
         let taken = |clip| {
-            let options = Options { level, clip, epochs: 1, batch: batch(40), ..Options::default() };
+            let options =
+                Options { level, clip, epochs: 1, batch: batch(40), ..Options::default() };
             let model = Mlp::new(&[6, 8, 1], Activation::Tanh).expect("widths above zero");
             let mut run = Run::new(model, Loss::MeanSquared, options).expect("valid options");
             run.train(&examples, |_| ()).expect("finite");

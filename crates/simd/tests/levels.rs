@@ -372,3 +372,21 @@ fn an_unknown_level_is_an_error_that_lists_the_known_ones() {
     let error = Level::named("mmx").expect_err("no level has that name");
     assert!(error.to_string().starts_with("level is mmx, but this CPU has auto, scalar, baseline"));
 }
+
+struct Tile;
+
+impl Kernel for Tile {
+    type Output = [usize; 2];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> [usize; 2] {
+        [S::TILE, S::TILE_BLOCKS]
+    }
+}
+
+#[test]
+fn a_level_tells_the_tile_that_its_kernels_have() {
+    for level in Level::available() {
+        assert_eq!(level.tile(), level.run(Tile), "{level}");
+    }
+}

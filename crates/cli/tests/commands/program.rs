@@ -49,7 +49,8 @@ pub(crate) fn have(program: &str, words: &[&str]) -> bool {
         let required = std::env::var("REQUIRE_PROGRAMS").unwrap_or_default();
         assert!(!required.split(',').any(|name| name == program), "{told}");
         // Past the harness, which keeps what tests that pass have printed to itself.
-        writeln!(std::io::stderr(), "LEFT OUT: {told}").unwrap();
+        let mut person = std::io::stderr();
+        writeln!(person, "LEFT OUT: {told}").unwrap();
     }
     have
 }
