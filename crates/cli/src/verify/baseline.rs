@@ -68,7 +68,6 @@ impl Baseline {
             let (found, wanted) = (baseline.contract, format!("contract {CONTRACT}"));
             return Err(refused(format!("contract {found}"), &wanted));
         }
-        let is_digest = |text: &String| text.len() == 64 && text.bytes().all(is_digit);
         if let Some((case, text)) = baseline.digests.iter().find(|(_, text)| !is_digest(text)) {
             return Err(refused(format!("{text:?} of {case}"), "64 hexadecimal digits"));
         }
@@ -101,9 +100,9 @@ impl Baseline {
     }
 }
 
-/// Whether a byte is a digit of a digest as they are written here.
-fn is_digit(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+/// Whether a text is a digest as they are written here.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Every case's name with its family's, and its digest, in the order of the run.
