@@ -153,7 +153,8 @@ mod tests {
         let [weight, bias, _] = layout.tensors() else { panic!("{layout:?}") };
         assert_eq!(*layout.to_file_order(weight, &params), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
         layout.from_file_order(bias, &mut params, &[-6.0, -7.0]);
-        assert_eq!(params, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, -6.0, -7.0, 8.0, 9.0]);
+        let wanted = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, -6.0, -7.0, 8.0, 9.0];
+        assert_eq!(params.map(f32::to_bits), wanted.map(f32::to_bits));
     }
 
     #[test]
