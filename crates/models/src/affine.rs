@@ -1,7 +1,5 @@
 //! The ends of a layer's products, on their tiles.
 
-use std::ops::Range;
-
 use ravine_simd::{LANES, Lanes, Level, Simd, stream};
 use ravine_tensor::{Activation, Finish, Order, Panels, PanelsMut, Tile, ViewMut};
 
@@ -66,17 +64,24 @@ impl Finish for Forward<'_> {
     #[inline(always)]
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
         let Self { level, activation, b, y, z } = self;
-        let rows = row..row + tile.rows;
-        for panel in tile.values.chunks_exact_mut(tile.rows * LANES) {
-            for (values, &b) in panel.as_chunks_mut().0.iter_mut().zip(&b[rows.clone()]) {
-                (simd.load(values) + simd.splat(b)).store(values);
+        let (rows, b) = (row..row + tile.rows, &b[row..][..tile.rows]);
+        for (j, values) in tile.values.chunks_exact(tile.rows * LANES).enumerate() {
+            let col = col + j * LANES;
+            if let Some(z) = z {
+                shifted(simd, z.rows_mut(rows.clone(), col), values, b, |z| z);
+            }
+            let y = y.rows_mut(rows.clone(), col);
+            match activation {
+                // One comparison costs less than a pass of its own.
+                Activation::Relu => {
+                    shifted(simd, y, values, b, |z| Activation::Relu.lanes(simd, z));
+                }
+                _ => {
+                    shifted(simd, y, values, b, |z| z);
+                    activation.in_place(*level, y);
+                }
             }
         }
-        if let Some(z) = z {
-            each_panel(z, &rows, col, &tile);
-        }
-        activation.in_place(*level, tile.values);
-        each_panel(y, &rows, col, &tile);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {
@@ -91,11 +96,18 @@ impl Finish for Forward<'_> {
     }
 }
 
-/// Writes the panels of a tile.
+/// Adds the biases of the rows of a panel, and maps.
 #[inline(always)]
-fn each_panel(to: &mut PanelsMut<'_>, rows: &Range<usize>, col: usize, tile: &Tile<'_>) {
-    for (j, panel) in tile.values.chunks_exact(tile.rows * LANES).enumerate() {
-        to.rows_mut(rows.clone(), col + j * LANES).copy_from_slice(panel);
+fn shifted<S: Simd>(
+    simd: S,
+    to: &mut [f32],
+    values: &[f32],
+    b: &[f32],
+    map: impl Fn(S::F32) -> S::F32,
+) {
+    let values = values.as_chunks().0.iter().zip(b);
+    for (to, (values, &b)) in to.as_chunks_mut().0.iter_mut().zip(values) {
+        map(simd.load(values) + simd.splat(b)).store(to);
     }
 }
 
@@ -121,17 +133,29 @@ impl Finish for Backward<'_> {
     const ORDER: Order = Order::Panels;
 
     #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, tile: Tile<'_>) {
-        let &mut Self { level, activation, y, z, .. } = self;
+    fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
+        let &mut Self { level, activation, y, z, ref mut dz, .. } = self;
         let rows = self.row + row..self.row + row + tile.rows;
-        for (j, panel) in tile.values.chunks_exact_mut(tile.rows * LANES).enumerate() {
+        for (j, values) in tile.values.chunks_exact(tile.rows * LANES).enumerate() {
             let col = col + j * LANES;
             let y = y.rows(rows.clone(), col);
+            let dz = dz.rows_mut(row..row + tile.rows, col);
             // Where z was not kept, the derivative can be had from y alone (ReLU's has its sign).
             let z = z.map_or(y, |z| z.rows(rows.clone(), col));
-            activation.backward_in_place(level, panel, z, y);
+            match activation {
+                Activation::Relu => {
+                    let values = values.as_chunks().0.iter().zip(z.as_chunks().0);
+                    for (dz, (values, z)) in dz.as_chunks_mut().0.iter_mut().zip(values) {
+                        let (dy, z) = (simd.load(values), simd.load(z));
+                        Activation::Relu.lanes_backward(simd, dy, z, z).store(dz);
+                    }
+                }
+                _ => {
+                    dz.copy_from_slice(values);
+                    activation.backward_in_place(level, dz, z, y);
+                }
+            }
         }
-        each_panel(&mut self.dz, &(row..row + tile.rows), col, &tile);
     }
 
     fn split_rows(self, row: usize) -> (Self, Self) {

@@ -76,8 +76,11 @@ pub(crate) struct Hand<T> {
 impl<T: Sink> Finish for Hand<T> {
     #[inline(always)]
     fn take<S: Simd>(&mut self, simd: S, row: usize, col: usize, tile: Tile<'_>) {
-        let is_short = tile.cols == self.cols && tile.cols < LANES && LANES <= tile.pitch;
-        let tile = if is_short { one_stretch(tile) } else { tile };
+        let is_whole = tile.cols == self.cols;
+        let is_short = tile.cols < LANES && LANES <= tile.pitch;
+        let tile = if is_whole && is_short { moved_together(tile) } else { tile };
+        // The parameters of whole rows are neighbours: without gaps they are one stretch.
+        let tile = if is_whole && tile.pitch == tile.cols { one_stretch(tile) } else { tile };
         self.sink.take(simd, row * self.cols + col, self.cols, tile);
     }
 
@@ -95,17 +98,23 @@ impl<T: Sink> Finish for Hand<T> {
     }
 }
 
-/// Whole rows shorter than a block, whose parameters are neighbours: moved together, they are one
-/// stretch of full blocks.
+/// Rows shorter than a block, without the gaps between them.
 #[inline(always)]
-fn one_stretch(tile: Tile<'_>) -> Tile<'_> {
+fn moved_together(tile: Tile<'_>) -> Tile<'_> {
     let Tile { values, rows, cols, pitch } = tile;
     for row in 1..rows {
         // What is copied beyond a row's end is written over by the next.
         let copied: [f32; LANES] = *values[row * pitch..].first_chunk().expect("a whole block");
         *values[row * cols..].first_chunk_mut().expect("a whole block") = copied;
     }
-    Tile { values, rows: 1, cols: rows * cols, pitch: rows * cols }
+    Tile { values, rows, cols, pitch: cols }
+}
+
+/// Rows without gaps between them as one.
+#[inline(always)]
+fn one_stretch(tile: Tile<'_>) -> Tile<'_> {
+    let len = tile.rows * tile.cols;
+    Tile { rows: 1, cols: len, pitch: len, ..tile }
 }
 
 #[cfg(test)]

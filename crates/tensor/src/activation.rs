@@ -112,9 +112,9 @@ impl Activation {
         level.run(Backward { activation: self, dx, x, y });
     }
 
-    /// `f(x)` for one block.
+    /// `f(x)` for one block, within a kernel.
     #[inline(always)]
-    fn lanes<S: Simd>(self, simd: S, x: S::F32) -> S::F32 {
+    pub fn lanes<S: Simd>(self, simd: S, x: S::F32) -> S::F32 {
         match self {
             Self::Identity => x,
             Self::Relu => x.zero_where(!simd.splat(0.0).lt(x)),
@@ -124,9 +124,9 @@ impl Activation {
         }
     }
 
-    /// `dy·f′(x)` for one block, where `y` is `f(x)`.
+    /// `dy·f′(x)` for one block, where `y` is `f(x)`, within a kernel.
     #[inline(always)]
-    fn lanes_backward<S: Simd>(self, simd: S, dy: S::F32, x: S::F32, y: S::F32) -> S::F32 {
+    pub fn lanes_backward<S: Simd>(self, simd: S, dy: S::F32, x: S::F32, y: S::F32) -> S::F32 {
         let one = simd.splat(1.0);
         match self {
             Self::Identity => dy,

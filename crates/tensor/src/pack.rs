@@ -78,9 +78,13 @@ pub(crate) fn panel<S: Simd>(simd: S, to: &mut [[f32; LANES]], from: View<'_>) {
     let (terms, cols) = (from.rows(), from.cols());
     let (row_stride, col_stride) = (from.row_stride(), from.col_stride());
     let data = from.data();
-    if col_stride == 1 && cols == LANES {
+    if col_stride == 1 {
         for (p, to) in to.iter_mut().enumerate().take(terms) {
-            *to = *data[p * row_stride..].first_chunk().expect("a row has sixteen columns");
+            let row = &data[p * row_stride..];
+            match row.first_chunk() {
+                Some(row) => *to = *row,
+                None => simd.load_short(&row[..cols]).store(to),
+            }
         }
         return;
     }

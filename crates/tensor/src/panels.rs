@@ -136,6 +136,17 @@ impl<'a> PanelsMut<'a> {
         level.run(Pack { to: self, x });
     }
 
+    /// Packs samples × features, each square as a data set has it, to be read by
+    /// [`Panels::turned`].
+    ///
+    /// # Panics
+    ///
+    /// If the shape is another.
+    pub fn pack_turned(self, level: Level, x: View<'_>) {
+        assert_eq!((x.rows(), x.cols()), (self.samples, self.features), "shape of the samples");
+        level.run(PackTurned { to: self, x });
+    }
+
     /// Copies panels with each square of them transposed, to be read by [`Panels::turned`].
     ///
     /// # Panics
@@ -178,6 +189,27 @@ impl Kernel for Pack<'_> {
         for (to, top) in data.chunks_mut(stride.max(1)).zip((0..samples).step_by(LANES)) {
             let x = x.row_range(top..samples.min(top + LANES)).t();
             pack::panel(simd, to.as_chunks_mut().0, x);
+        }
+    }
+}
+
+struct PackTurned<'a> {
+    to: PanelsMut<'a>,
+    x: View<'a>,
+}
+
+impl Kernel for PackTurned<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { to: PanelsMut { data, stride, features, samples }, x } = self;
+        for (to, top) in data.chunks_mut(stride.max(1)).zip((0..samples).step_by(LANES)) {
+            let x = x.row_range(top..samples.min(top + LANES));
+            let squares = to.as_chunks_mut().0.chunks_exact_mut(LANES);
+            for (to, left) in squares.zip((0..features).step_by(LANES)) {
+                pack::panel(simd, to, x.col_range(left..features.min(left + LANES)));
+            }
         }
     }
 }

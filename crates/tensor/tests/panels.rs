@@ -70,6 +70,14 @@ impl Laid {
     }
 }
 
+/// The samples of turned panels, turned back.
+fn unturned(level: Level, turned: &Laid, features: usize, samples: usize) -> Vec<f32> {
+    let mut values = vec![f32::NAN; samples * features];
+    let back = turned.turned(level, features, samples);
+    unpack(level, ViewMut::new(&mut values, samples, features), back.read(features, samples));
+    values
+}
+
 /// Writes a product to panels.
 struct ToPanels<'a>(PanelsMut<'a>);
 
@@ -112,6 +120,28 @@ fn blockings(level: Level) -> [Blocking; 3] {
 
 fn kept(blocking: Blocking, level: Level, par: Par, shape: [usize; 3]) -> Vec<f32> {
     vec![f32::NAN; multiply_room(blocking, level, par, shape)]
+}
+
+#[test]
+fn samples_are_packed_turned_as_their_panels_are_turned() {
+    for [features, samples, _] in SHAPES {
+        let x = wave(samples * features, 7);
+        let rows = View::new(&x, samples, features);
+        let columns: Vec<f32> = rows.t().iter().collect();
+        let columns = View::col_major(&columns, samples, features);
+        let apart: Vec<f32> = x.iter().flat_map(|&x| [x, f32::NAN]).collect();
+        let apart = View::strided(&apart, samples, features, 2 * features, 2).expect("long enough");
+        for level in Level::available() {
+            let turned = Laid::packed(level, rows).turned(level, features, samples);
+            let want = unturned(level, &turned, features, samples);
+            for x in [rows, columns, apart] {
+                let mut packed = Laid::room(features, samples);
+                packed.write(features, samples).pack_turned(level, x);
+                let got = unturned(level, &packed, features, samples);
+                assert_eq!(same(&want, &got), Ok(()), "{level}, {features}, {samples}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -175,11 +175,12 @@ pub(crate) static UNITS: [Unit; 4] = [
 
 /// Kernels that need not compute in a loop of their own: they copy, hand finished tiles over, or ask
 /// a level for its constants. What they call is judged, and the registers of what they do compute.
-pub(crate) const LEFT_OUT: [&str; 9] = [
+pub(crate) const LEFT_OUT: [&str; 10] = [
     "ravine_tensor::block::Hand",
     "ravine_tensor::pack::Copy",
     "ravine_tensor::pack::Pack",
     "ravine_tensor::panels::Pack",
+    "ravine_tensor::panels::PackTurned",
     "ravine_tensor::panels::Sums",
     "ravine_tensor::panels::Turn",
     "ravine_tensor::panels::Unpack",

@@ -54,7 +54,7 @@ impl Pass<'_> {
             return;
         }
         let (mut part, plan) = (part, self.plan);
-        part.write(plan.layers[0].x).pack(self.level, x);
+        part.pack(self.level, plan.layers[0], x);
         for (i, (layer, &places)) in self.mlp.layers.iter().zip(&plan.layers).enumerate() {
             let params = &params[layer.at..];
             let of = part.forward(places);
@@ -98,7 +98,7 @@ impl Pass<'_> {
             let w = Left::of(w.t()).expect("columns of neighbours");
             multiply(blocking, self.level, par, finish, (w, of.dy.right()), of.kept);
         }
-        for &places in &plan.layers {
+        for &places in plan.layers.iter().skip(1) {
             part.turn(self.level, places);
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ravine_simd::{Buffer, LANES, Level, Par};
-use ravine_tensor::{Blocking, Panels, PanelsMut, multiply_room, panel_len};
+use ravine_tensor::{Blocking, Panels, PanelsMut, View, multiply_room, panel_len};
 
 use super::Layer;
 
@@ -174,6 +174,12 @@ impl<'a> Part<'a> {
     /// The features at a place, to write.
     pub(crate) fn write(&mut self, place: Place) -> PanelsMut<'_> {
         write(self.values[place.sheet as usize], self.strides, place, self.samples.len())
+    }
+
+    /// Packs the inputs of the first layer, as both passes read them.
+    pub(crate) fn pack(&mut self, level: Level, first: Places, x: View<'_>) {
+        self.write(first.x).pack(level, x);
+        self.write(first.turned).pack_turned(level, x);
     }
 
     /// What a layer reads, what it writes, and memory for chains.

@@ -39,8 +39,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "mlp-slope",
         breaks: "the gradient goes past the activation",
         file: "crates/models/src/affine.rs",
-        find: "activation.backward_in_place(level, panel, z, y);",
-        replace: "let _ = (activation, level, z, y, panel);",
+        find: "Activation::Relu.lanes_backward(simd, dy, z, z).store(dz);",
+        replace: "let _ = (z, dy.store(dz));",
         told: Told::LevelAndPlace,
     },
     Patch {
