@@ -1,7 +1,7 @@
 //! The ends of a layer's products, on their tiles.
 
 use ravine_simd::{LANES, Lanes, Level, Simd, stream};
-use ravine_tensor::{Activation, Finish, Order, Panels, PanelsMut, Tile, ViewMut};
+use ravine_tensor::{Activation, Finish, Order, Panels, PanelsMut, Tile, ViewMut, WritePanels};
 
 /// Adds the bias, where there is one, to a product of samples × outputs, and writes it.
 ///
@@ -47,18 +47,18 @@ impl Finish for Affine<'_> {
 /// z ← values + b
 /// y ← f(z)
 /// ```
-pub(crate) struct Forward<'a> {
+pub(crate) struct Forward<'a, P> {
     /// Where activations run.
     pub(crate) level: Level,
     pub(crate) activation: Activation,
     /// One a row.
     pub(crate) b: &'a [f32],
-    pub(crate) y: PanelsMut<'a>,
+    pub(crate) y: P,
     /// Outputs before the activation, where they are kept.
-    pub(crate) z: Option<PanelsMut<'a>>,
+    pub(crate) z: Option<P>,
 }
 
-impl Finish for Forward<'_> {
+impl<P: WritePanels> Finish for Forward<'_, P> {
     const ORDER: Order = Order::Panels;
 
     #[inline(always)]

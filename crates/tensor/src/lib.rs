@@ -24,6 +24,7 @@ mod view_mut;
 
 mod finish;
 mod operand;
+mod panel_rows;
 mod panels;
 mod product;
 mod samples;
@@ -43,6 +44,7 @@ pub use activation::Activation;
 pub use blocking::Blocking;
 pub use finish::{Finish, Order, Tile, Write};
 pub use operand::{Left, Right};
+pub use panel_rows::{PanelRows, WritePanels};
 pub use panels::{Panels, PanelsMut, feature_sums, panel_len, unpack};
 pub use product::{multiply, multiply_room, product, product_in, product_room};
 pub use samples::{

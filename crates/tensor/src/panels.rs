@@ -126,6 +126,12 @@ impl<'a> PanelsMut<'a> {
         &mut self.data[col / LANES * self.stride..][rows.start * LANES..rows.end * LANES]
     }
 
+    /// Each panel, as many rows as it has room for.
+    pub(crate) fn each_panel(self) -> impl Iterator<Item = &'a mut [f32]> {
+        let len = panel_len(self.features);
+        self.data.chunks_mut(self.stride.max(1)).map(move |panel| &mut panel[..len])
+    }
+
     /// Packs samples × features, as a data set has them.
     ///
     /// # Panics

@@ -5,8 +5,8 @@ use ravine_conformance::product::chain;
 use ravine_conformance::{Agreement, Draw, Mismatch, compare};
 use ravine_simd::{Level, Par, Simd};
 use ravine_tensor::{
-    Blocking, Finish, Left, Order, Panels, PanelsMut, Tile, View, ViewMut, Write, feature_sums,
-    multiply, multiply_room, panel_len, unpack,
+    Blocking, Finish, Left, Order, PanelRows, Panels, PanelsMut, Tile, View, ViewMut, Write,
+    WritePanels, feature_sums, multiply, multiply_room, panel_len, unpack,
 };
 
 /// Features, samples, and outputs of a layer.
@@ -79,9 +79,9 @@ fn unturned(level: Level, turned: &Laid, features: usize, samples: usize) -> Vec
 }
 
 /// Writes a product to panels.
-struct ToPanels<'a>(PanelsMut<'a>);
+struct ToPanels<P>(P);
 
-impl Finish for ToPanels<'_> {
+impl<P: WritePanels> Finish for ToPanels<P> {
     const ORDER: Order = Order::Panels;
 
     #[inline(always)]
@@ -179,6 +179,32 @@ fn layers_in_panels_give_the_chains_on_every_level() {
             }
         }
     }
+}
+
+#[test]
+fn threads_share_the_rows_of_a_few_panels() {
+    // Work for eight threads, in panels of which the last is not full.
+    let ([features, samples, outputs], level) = ([300, 50, 310], Level::detect());
+    let (x, w) = (wave(samples * features, 3), wave(outputs * features, 5));
+    let (x, w) = (View::new(&x, samples, features), View::new(&w, outputs, features));
+    let (want, panels, blocking) = (want(x, w.t()), Laid::packed(level, x), Blocking::of(level));
+    for par in [1, 2, 3, 8].map(Par::threads) {
+        let mut y = Laid::room(outputs, samples);
+        let finish = ToPanels(PanelRows::new(y.write(outputs, samples)));
+        let operands = (Left::of(w).expect("neighbours"), panels.read(features, samples).right());
+        let mut kept = kept(blocking, level, par, [outputs, features, samples]);
+        multiply(blocking, level, par, finish, operands, &mut kept);
+        let mut got = vec![f32::NAN; samples * outputs];
+        unpack(level, ViewMut::new(&mut got, samples, outputs), y.read(outputs, samples));
+        assert_eq!(same(&want, &got), Ok(()), "{par:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "more than 4 panels")]
+fn more_panels_than_a_few_are_refused() {
+    let mut y = Laid::room(3, PanelRows::SAMPLES + 1);
+    let _ = PanelRows::new(y.write(3, PanelRows::SAMPLES + 1));
 }
 
 #[test]

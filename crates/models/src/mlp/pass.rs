@@ -1,16 +1,18 @@
 //! The passes of a perceptron over panels of samples.
 //!
 //! Forward, and back to the inputs of every layer, threads share the samples, each from the first
-//! layer to the last; then they share the rows of every weight matrix.
+//! layer to the last; then they share the rows of every weight matrix. Where weights are more than
+//! what they are multiplied with, threads share these rows forward too.
 
 use ravine_simd::{LANES, Level, Par};
 use ravine_tensor::{
-    Activation, Blocking, LEAF_ROWS, Left, View, ViewMut, Write, feature_sums, multiply,
-    sum_leaves, unpack,
+    Activation, Blocking, LEAF_ROWS, Left, PanelRows, PanelsMut, View, ViewMut, Write, WritePanels,
+    feature_sums, multiply, sum_leaves, unpack,
 };
 
-use super::sheets::{Part, Places, Plan};
+use super::sheets::{self, Part, Places, Plan};
 use super::{Layer, Mlp};
+use crate::Model as _;
 use crate::affine::{Backward, Forward};
 use crate::sink::{Hand, Sink};
 
@@ -42,7 +44,9 @@ impl Pass<'_> {
         x: View<'_>,
         y: ViewMut<'_>,
     ) {
-        if let Some(cut) = par.cut(part.samples.len(), LANES) {
+        let samples = part.samples.len();
+        let shares_outputs = par != Par::Seq && self.is_of_weights(samples);
+        if let (false, Some(cut)) = (shares_outputs, par.cut(samples, LANES)) {
             let threads = cut.left.count();
             let (part, more) = part.split(cut.at, threads, par.count());
             let (y, more_y) = y.split_rows(cut.at);
@@ -54,23 +58,64 @@ impl Pass<'_> {
             return;
         }
         let (mut part, plan) = (part, self.plan);
-        part.pack(self.level, plan.layers[0], x);
-        for (i, (layer, &places)) in self.mlp.layers.iter().zip(&plan.layers).enumerate() {
-            let params = &params[layer.at..];
+        self.pack(par, part.reborrow(), x);
+        for (i, &places) in plan.layers.iter().enumerate() {
             let of = part.forward(places);
-            let finish = Forward {
-                level: self.level,
-                activation: self.activation(i),
-                b: layer.biases(params),
-                y: of.y,
-                z: of.z,
-            };
-            let w = Left::of(layer.weights(params)).expect("rows of neighbours");
-            multiply(self.blocking, self.level, par, finish, (w, of.x.right()), of.kept);
+            if shares_outputs {
+                self.layer(par, i, params, of, PanelRows::new);
+            } else {
+                self.layer(par, i, params, of, |panels| panels);
+            }
         }
         if let Some(last) = plan.layers.last() {
             unpack(self.level, y, part.read(last.y));
         }
+    }
+
+    /// Whether weights are more than features of so many samples, and these few enough for threads
+    /// to share the outputs. A thread then goes forward with the weights that it updates, and reads
+    /// of the others what they made and not what they updated.
+    fn is_of_weights(self, samples: usize) -> bool {
+        let layers = &self.mlp.layers;
+        let weights: usize = layers.iter().map(|layer| layer.inputs * layer.outputs).sum();
+        let outputs: usize = layers.iter().map(|layer| layer.outputs).sum();
+        let features = self.mlp.inputs() + outputs;
+        samples <= PanelRows::SAMPLES && features * samples < weights
+    }
+
+    /// Packs the inputs of the first layer.
+    fn pack(self, par: Par, part: Part<'_>, x: View<'_>) {
+        if let Some(cut) = par.cut(part.samples.len(), LANES) {
+            let threads = cut.left.count();
+            let (part, more) = part.split(cut.at, threads, par.count());
+            let (x, more_x) = (x.row_range(0..cut.at), x.row_range(cut.at..x.rows()));
+            par.join(|| self.pack(cut.left, part, x), || self.pack(cut.right, more, more_x));
+            return;
+        }
+        let mut part = part;
+        part.pack(self.level, self.plan.layers[0], x);
+    }
+
+    /// Writes the outputs of a layer, to panels or, where threads share them, to rows of panels.
+    fn layer<'p, P: WritePanels>(
+        self,
+        par: Par,
+        i: usize,
+        params: &[f32],
+        of: sheets::Forward<'p>,
+        to: impl Fn(PanelsMut<'p>) -> P,
+    ) {
+        let layer = self.mlp.layers[i];
+        let params = &params[layer.at..];
+        let finish = Forward {
+            level: self.level,
+            activation: self.activation(i),
+            b: layer.biases(params),
+            y: to(of.y),
+            z: of.z.map(to),
+        };
+        let w = Left::of(layer.weights(params)).expect("rows of neighbours");
+        multiply(self.blocking, self.level, par, finish, (w, of.x.right()), of.kept);
     }
 
     /// Finds the gradients by the outputs of every layer, and turns its inputs.

@@ -166,6 +166,12 @@ impl<'a> Part<'a> {
         )
     }
 
+    /// All of it, for a while.
+    pub(crate) fn reborrow(&mut self) -> Part<'_> {
+        let values = self.values.each_mut().map(|values| &mut **values);
+        Part { strides: self.strides, values, kept: self.kept, samples: self.samples.clone() }
+    }
+
     /// The features at a place.
     pub(crate) fn read(&self, place: Place) -> Panels<'_> {
         read(self.values[place.sheet as usize], self.strides, place, self.samples.len())

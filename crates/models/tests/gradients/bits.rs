@@ -102,9 +102,18 @@ fn threads_change_no_bit_where_samples_are_too_few_to_share() {
 
 #[test]
 fn threads_that_share_samples_keep_chains_of_their_own() {
-    // Chains of 700 and 750 terms are put away and taken up again; 40 samples are three panels.
+    // Chains of 700 and 750 terms are put away and taken up again; 70 samples are five panels.
     let model = Mlp::new(&[9, 700, 750, 3], Activation::Tanh).unwrap();
-    check_threads(&model, 40, Loss::MeanSquared);
+    check_threads(&model, 70, Loss::MeanSquared);
+}
+
+#[test]
+fn threads_change_no_bit_where_weights_are_more_than_features() {
+    // Of 40 samples, so threads share the outputs of a layer, and z where it is kept.
+    for activation in [Activation::Relu, Activation::Gelu] {
+        let model = Mlp::new(&[300, 700, 150, 3], activation).unwrap();
+        check_threads(&model, 40, Loss::MeanSquared);
+    }
 }
 
 #[test]

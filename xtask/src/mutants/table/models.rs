@@ -63,8 +63,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "forward-cut",
         breaks: "a thread goes forward with the rows of the first",
         file: "crates/models/src/mlp/pass.rs",
-        find: ", x.row_range(cut.at..x.rows()));",
-        replace: ", x.row_range(0..x.rows() - cut.at));",
+        find: "(x.row_range(0..cut.at), x.row_range(cut.at..x.rows()));\n            par.join(\n",
+        replace: "(x.row_range(0..cut.at), x.row_range(0..x.rows() - cut.at));\n            par.join(\n",
         told: Told::LevelAndPlace,
     },
     Patch {
