@@ -53,7 +53,7 @@ const RULES: &[Rule] = &[
                 && !path.starts_with("crates/simd/")
                 && !path.starts_with("crates/conformance/")
                 && path != "crates/tensor/src/tile.rs"
-                && path != "crates/models/src/linear/once.rs"
+                && path != "crates/models/src/linear/leaf.rs"
                 && path != "crates/models/src/linear/abreast.rs"
         },
         breaks: text::fusing,

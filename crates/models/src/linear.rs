@@ -1,6 +1,7 @@
 //! The linear layer, its gradients, and the model of one such layer.
 
 mod abreast;
+mod leaf;
 mod once;
 
 use ravine_simd::{Buffer, Level, Par};
@@ -125,8 +126,7 @@ impl Linear {
     fn kept(&self, par: Par, batch: usize) -> [usize; 2] {
         let len = if self.outputs == 1 { self.layout.len() } else { 0 };
         let n_leaves = batch.div_ceil(LEAF_ROWS);
-        let cols_params = [self.inputs, len];
-        [len, once::spare_len(once::shared(par, n_leaves), n_leaves, cols_params)]
+        [len, once::spare_len(once::shared(par, n_leaves), n_leaves, len)]
     }
 }
 
@@ -202,10 +202,10 @@ impl Model for Linear {
         assert!(x.rows() <= cache.batch, "{} rows in a cache of {}", x.rows(), cache.batch);
         let LinearCache { level, par, ref mut grads, ref mut spare, .. } = *cache;
         let (w, b) = params.split_at(self.inputs);
-        let once = Once { level, w, b: b.first().copied(), x, target, loss };
-        let n_leaves = x.rows().div_ceil(LEAF_ROWS);
-        let par = once::shared(par.worth(x.rows() * x.cols(), once::WORTH), n_leaves);
-        let sum = once.node(par, 0..n_leaves, grads, spare);
+        let par = par.worth(x.rows() * x.cols(), once::WORTH);
+        let par = once::shared(par, x.rows().div_ceil(LEAF_ROWS));
+        let (b, count) = (b.first().copied(), loss.count());
+        let sum = loss.by_term(target, Once { level, par, w, b, x, count, grads, spare });
         loss.push(x.rows(), sum);
         Some(grads)
     }

@@ -11,7 +11,9 @@ use ravine_simd::{Level, Par, sum};
 use ravine_tensor::{View, ViewMut};
 
 pub use batch::BatchLoss;
+pub(crate) use pointwise::{ByTerm, Pointwise};
 use pointwise::{Logistic, Squared};
+pub(crate) use rows::column;
 
 /// What the predictions are held against, a row each.
 #[derive(Clone, Copy, Debug)]
@@ -98,21 +100,27 @@ impl Loss {
     /// rows of `y` or of the values (for one column: the column) are not contiguous.
     #[must_use]
     pub fn forward(self, level: Level, par: Par, y: View<'_>, target: Target<'_>) -> f64 {
-        self.check(y, target);
+        self.check([y.rows(), y.cols()], target);
         self.sum(level, par, y, target) / self.count(y.rows(), y.cols())
     }
 
     /// The sum of the terms, in a tree over leaves of [`leaf_rows`](Self::leaf_rows).
     fn sum(self, level: Level, par: Par, y: View<'_>, target: Target<'_>) -> f64 {
+        match self {
+            Self::CrossEntropy => softmax::sum(level, par, y, classes_of(target)),
+            _ => self.by_term(target, pointwise::Sum { level, par, y }),
+        }
+    }
+
+    /// Runs a pass of a loss that is a sum over elements, by a target that was checked.
+    fn by_term<'a, R: ByTerm<'a>>(self, target: Target<'a>, pass: R) -> R::Output {
         match (self, target) {
-            (Self::MeanSquared, Target::Values(t)) => pointwise::sum(level, par, y, t, Squared),
-            (Self::BinaryCrossEntropy, Target::Values(t)) => {
-                pointwise::sum(level, par, y, t, Logistic::<false>)
-            }
+            (Self::MeanSquared, Target::Values(t)) => pass.run(Squared, t),
+            (Self::BinaryCrossEntropy, Target::Values(t)) => pass.run(Logistic::<false>, t),
             (Self::BinaryCrossEntropy, Target::Classes(classes)) => {
-                pointwise::sum(level, par, y, as_bits(classes), Logistic::<true>)
+                pass.run(Logistic::<true>, as_bits(classes))
             }
-            (_, target) => softmax::sum(level, par, y, classes_of(target)),
+            _ => unreachable!("checked: a loss of elements, and a target of its kind"),
         }
     }
 
@@ -147,26 +155,15 @@ impl Loss {
         target: Target<'_>,
         rows: usize,
     ) {
-        self.check(y, target);
+        self.check([y.rows(), y.cols()], target);
         let shape = (dy.rows(), dy.cols());
         assert_eq!(shape, (y.rows(), y.cols()), "gradient and predictions differ in shape");
-        let dy = dy.reborrow();
-        #[expect(clippy::cast_possible_truncation, reason = "the one rounding")]
-        let scale = |numerator: f64| (numerator / self.count(rows, y.cols())) as f32;
-        match (self, target) {
-            (Self::MeanSquared, Target::Values(t)) => {
-                pointwise::slopes(level, par, dy, [y, t], scale(2.0), Squared);
+        let (dy, count) = (dy.reborrow(), self.count(rows, y.cols()));
+        match self {
+            Self::CrossEntropy => {
+                softmax::slopes(level, par, dy, y, classes_of(target), scale(1.0, count));
             }
-            (Self::BinaryCrossEntropy, Target::Values(t)) => {
-                pointwise::slopes(level, par, dy, [y, t], scale(1.0), Logistic::<false>);
-            }
-            (Self::BinaryCrossEntropy, Target::Classes(classes)) => {
-                let t = as_bits(classes);
-                pointwise::slopes(level, par, dy, [y, t], scale(1.0), Logistic::<true>);
-            }
-            (_, target) => {
-                softmax::slopes(level, par, dy, y, classes_of(target), scale(1.0));
-            }
+            _ => self.by_term(target, pointwise::Backward { level, par, dy, y, count }),
         }
     }
 
@@ -182,7 +179,7 @@ impl Loss {
     /// If the shapes do not agree or the target is of the wrong kind.
     #[must_use]
     pub fn correct(self, y: View<'_>, target: Target<'_>) -> usize {
-        self.check(y, target);
+        self.check([y.rows(), y.cols()], target);
         let rows = 0..y.rows();
         match (self, target) {
             (Self::MeanSquared, _) => 0,
@@ -207,23 +204,29 @@ impl Loss {
         }
     }
 
-    fn check(self, y: View<'_>, target: Target<'_>) {
-        assert_eq!(target.rows(), y.rows(), "targets and predictions differ in rows");
+    fn check(self, [rows, cols]: [usize; 2], target: Target<'_>) {
+        assert_eq!(target.rows(), rows, "targets and predictions differ in rows");
         if let Target::Values(values) = target {
-            assert_eq!(values.cols(), y.cols(), "targets and predictions differ in columns");
+            assert_eq!(values.cols(), cols, "targets and predictions differ in columns");
         }
         match self {
             Self::MeanSquared => {
                 assert!(matches!(target, Target::Values(_)), "the mean squared loss takes values");
             }
             Self::BinaryCrossEntropy => {
-                assert_eq!(y.cols(), 1, "the binary cross-entropy takes one logit a row");
+                assert_eq!(cols, 1, "the binary cross-entropy takes one logit a row");
             }
             Self::CrossEntropy => {
                 assert!(matches!(target, Target::Classes(_)), "the cross-entropy takes classes");
             }
         }
     }
+}
+
+/// What the slopes of a mean over `count` terms are multiplied by.
+#[expect(clippy::cast_possible_truncation, reason = "the one rounding")]
+pub(crate) fn scale(factor: f64, count: f64) -> f32 {
+    (factor / count) as f32
 }
 
 /// The classes as a column of floats of the same bits, for loops over floats.

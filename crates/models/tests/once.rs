@@ -31,12 +31,14 @@ fn twice(
 fn compare_passes(rows: usize, cols: usize, levels: &[Level], threads: &[usize]) {
     let (x, t) = (wave(rows * cols, 3), wave(rows, 8));
     let classes: Vec<u32> = [0, 1, 1].into_iter().cycle().take(rows).collect();
+    let probabilities: Vec<f32> = t.iter().map(|t| t.abs().min(1.0)).collect();
     let x = View::new(&x, rows, cols);
     for bias in [false, true] {
         let model = Linear::new(cols, 1, bias);
         let params = wave(model.layout().len(), 5);
         for (loss, target) in [
             (Loss::MeanSquared, Target::Values(View::from_col(&t))),
+            (Loss::BinaryCrossEntropy, Target::Values(View::from_col(&probabilities))),
             (Loss::BinaryCrossEntropy, Target::Classes(&classes)),
         ] {
             let (value, want) = twice(&model, &params, x, target, loss);
@@ -59,7 +61,7 @@ fn compare_passes(rows: usize, cols: usize, levels: &[Level], threads: &[usize])
 fn rows_and_columns_of_any_number_have_the_bits_of_two_passes() {
     let levels: Vec<Level> = Level::available().collect();
     for rows in [1, 2, 15, 16, 17, 33, 300] {
-        for cols in [1, 7, 15, 16, 17, 32, 40, 50, 64, 100, 129] {
+        for cols in [1, 2, 3, 4, 5, 7, 15, 16, 17, 32, 40, 50, 64, 100, 129] {
             compare_passes(rows, cols, &levels, &[1]);
         }
     }
@@ -84,18 +86,34 @@ fn leaves_of_one_column_run_side_by_side_and_have_the_bits_of_two_passes() {
 }
 
 #[test]
-fn a_column_of_a_wider_table_has_the_bits_of_two_passes() {
-    let (x, t) = (wave(3 * LEAF_ROWS * 4, 3), wave(3 * LEAF_ROWS, 8));
-    let x = View::new(&x, 3 * LEAF_ROWS, 4).t().row_range(2..3).t();
-    let (model, target) = (Linear::new(1, 1, true), Target::Values(View::from_col(&t)));
-    let (value, want) = twice(&model, &[0.5, 0.25], x, target, Loss::MeanSquared);
-    let level = Level::detect();
-    let mut cache = model.cache(level, Par::Seq, x.rows());
-    let mut batch = BatchLoss::new(Loss::MeanSquared, x.rows(), 1);
-    let got = model.once(&mut cache, &[0.5, 0.25], x, target, &mut batch);
-    let got = got.expect("a pass of one output");
-    assert_eq!(compare(&want, got, Agreement::Bits), Ok(()), "{level}");
-    assert_eq!(batch.mean().to_bits(), value.to_bits(), "{level}");
+fn columns_of_a_wider_table_have_the_bits_of_two_passes() {
+    let rows = 3 * LEAF_ROWS;
+    let (x, t) = (wave(rows * 10, 3), wave(rows, 8));
+    for cols in [2..3, 0..7, 3..10] {
+        let x = View::new(&x, rows, 10).t().row_range(cols.clone()).t();
+        let model = Linear::new(x.cols(), 1, true);
+        let (params, target) = (wave(x.cols() + 1, 5), Target::Values(View::from_col(&t)));
+        let (value, want) = twice(&model, &params, x, target, Loss::MeanSquared);
+        for level in Level::available() {
+            let mut cache = model.cache(level, Par::Seq, rows);
+            let mut batch = BatchLoss::new(Loss::MeanSquared, rows, 1);
+            let got = model.once(&mut cache, &params, x, target, &mut batch);
+            let got = got.expect("a pass of one output");
+            let at = format!("{level}, columns {cols:?}");
+            assert_eq!(compare(&want, got, Agreement::Bits), Ok(()), "{at}");
+            assert_eq!(batch.mean().to_bits(), value.to_bits(), "{at}");
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "the mean squared loss takes values")]
+fn a_target_of_another_kind_is_refused() {
+    let model = Linear::new(2, 1, false);
+    let mut cache = model.cache(Level::detect(), Par::Seq, 2);
+    let mut batch = BatchLoss::new(Loss::MeanSquared, 2, 1);
+    let x = View::new(&[1.0; 4], 2, 2);
+    let _ = model.once(&mut cache, &[0.0; 2], x, Target::Classes(&[0, 1]), &mut batch);
 }
 
 #[test]

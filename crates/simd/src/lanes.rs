@@ -44,6 +44,22 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     fn load_short(self, slice: &[f32]) -> Self::F32 {
         self.load(&padded(slice))
     }
+    /// Reads four columns of sixteen rows, `stride` from each to the next: lane `i` of block `j` is
+    /// `from[i·stride + j]`.
+    ///
+    /// # Panics
+    ///
+    /// If the last row ends before its fourth column.
+    #[inline(always)]
+    fn load_columns(self, from: &[f32], stride: usize) -> [Self::F32; 4] {
+        let mut columns = [[0.0; LANES]; 4];
+        for i in 0..LANES {
+            for (column, &x) in columns.iter_mut().zip(&from[i * stride..][..4]) {
+                column[i] = x;
+            }
+        }
+        columns.map(|column| self.load(&column))
+    }
     /// Copies `value` into every lane.
     fn splat_f64(self, value: f64) -> Self::F64;
     /// Reads one block.
@@ -62,6 +78,12 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     /// level has no such instruction.
     #[inline(always)]
     fn prefetch(self, slice: &[f32]) {
+        let _ = slice;
+    }
+    /// The same into the second cache alone, where more lines than the nearest waits for may be on
+    /// their way: for what is read once from memory.
+    #[inline(always)]
+    fn prefetch_far(self, slice: &[f32]) {
         let _ = slice;
     }
     /// Runs `kernel` compiled for this level.

@@ -111,45 +111,76 @@ impl<const R: usize, T: Term<R>> Kernel for Leaf<'_, R, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f64 {
         let n = self.x[0].len();
-        let [even, odd] = [simd.splat_f64(0.0); 2];
-        let (mut even, mut odd) = (even, odd);
+        let mut sum = Chains::new(simd);
         let chunks = self.x.map(|slice| &slice.as_chunks::<LANES>().0[..n / LANES]);
         let mut x = [simd.splat(0.0); R];
         for pair in 0..n / (2 * LANES) {
             for (x, chunk) in x.iter_mut().zip(chunks) {
                 *x = simd.load(&chunk[2 * pair]);
             }
-            even = even + self.term.of(simd, x);
+            sum.even = sum.even + self.term.of(simd, x);
             for (x, chunk) in x.iter_mut().zip(chunks) {
                 *x = simd.load(&chunk[2 * pair + 1]);
             }
-            odd = odd + self.term.of(simd, x);
+            sum.odd = sum.odd + self.term.of(simd, x);
         }
         if !(n / LANES).is_multiple_of(2) {
             for (x, chunk) in x.iter_mut().zip(chunks) {
                 *x = simd.load(&chunk[n / LANES - 1]);
             }
-            even = even + self.term.of(simd, x);
+            sum.even = sum.even + self.term.of(simd, x);
         }
         let ragged = n % LANES;
         if ragged > 0 {
             for (x, slice) in x.iter_mut().zip(self.x) {
                 *x = simd.load_short(&slice[n - ragged..]);
             }
-            let mut terms = [0.0; LANES];
-            self.term.of(simd, x).store(&mut terms);
-            terms[ragged..].fill(0.0);
-            let last = simd.load_f64(&terms);
+            let last = first(simd, self.term.of(simd, x), ragged);
             if (n / LANES).is_multiple_of(2) {
-                even = even + last;
+                sum.even = sum.even + last;
             } else {
-                odd = odd + last;
+                sum.odd = sum.odd + last;
             }
         }
+        sum.fold()
+    }
+}
+
+/// The 32 lanes that the terms of a leaf are added to, for kernels that make terms as they go.
+#[derive(Clone, Copy, Debug)]
+pub struct Chains<S: Simd> {
+    /// The lanes of the leaf's first sixteen elements, of its third, and so on.
+    pub even: S::F64,
+    /// The lanes of the sixteen after each of those.
+    pub odd: S::F64,
+}
+
+impl<S: Simd> Chains<S> {
+    /// Nothing yet.
+    #[inline(always)]
+    #[must_use]
+    pub fn new(simd: S) -> Self {
+        Self { even: simd.splat_f64(0.0), odd: simd.splat_f64(0.0) }
+    }
+
+    /// The leaf's sum.
+    #[inline(always)]
+    #[must_use]
+    pub fn fold(self) -> f64 {
         let mut lanes = [0.0; LANES];
-        (even + odd).store(&mut lanes);
+        (self.even + self.odd).store(&mut lanes);
         fold(lanes)
     }
+}
+
+/// The first `n` of sixteen terms, zeros behind them.
+#[inline(always)]
+#[must_use]
+pub fn first<S: Simd>(simd: S, terms: S::F64, n: usize) -> S::F64 {
+    let mut lanes = [0.0; LANES];
+    terms.store(&mut lanes);
+    lanes[n..].fill(0.0);
+    simd.load_f64(&lanes)
 }
 
 /// Folds 8 + 8, 4 + 4, 2 + 2, 1 + 1. Once a leaf, and over numbers in memory: a call would do.

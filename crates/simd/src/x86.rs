@@ -4,7 +4,8 @@
 //! lane type exists only where a token of its level exists, and `detect` makes a token only where
 //! the running CPU has the features.
 
-use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch, _mm512_maskz_loadu_ps};
+use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch, _mm512_maskz_loadu_ps};
+use std::array;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 use bytemuck::must_cast;
@@ -131,6 +132,17 @@ macro_rules! level {
                 self.load_first(slice)
             }
             #[inline(always)]
+            fn load_columns(self, from: &[f32], stride: usize) -> [$f32; 4] {
+                let end = stride.checked_mul(LANES - 1).and_then(|last| last.checked_add(4));
+                assert!(end.is_some_and(|end| end <= from.len()), "the last row is too short");
+                // SAFETY: row `i` of sixteen ends at `i·stride + 4`, which is at most `end`.
+                let row = |i: usize| unsafe { &*from.as_ptr().add(i * stride).cast::<[f32; 4]>() };
+                let rows = array::from_fn(|quarter| array::from_fn(|i| row(4 * quarter + i)));
+                // SAFETY: the token is proof of the level.
+                let columns = unsafe { $ops::columns(rows) };
+                columns.map($f32)
+            }
+            #[inline(always)]
             fn splat_f64(self, value: f64) -> $f64 {
                 each!($f64 $two |_i| $ops::splat64(value))
             }
@@ -163,6 +175,11 @@ macro_rules! level {
             fn prefetch(self, slice: &[f32]) {
                 // SAFETY: a hint, which faults at no address and changes nothing but caches.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(slice.as_ptr().cast()) }
+            }
+            #[inline(always)]
+            fn prefetch_far(self, slice: &[f32]) {
+                // SAFETY: as of `prefetch`.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(slice.as_ptr().cast()) }
             }
             #[inline(always)]
             fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {

@@ -90,25 +90,21 @@ pub(crate) static UNITS: [Unit; 4] = [
     Unit {
         package: "ravine-models",
         families: &[
-            // A square of sixteen blocks is transposed; AVX2 has eight blocks of registers. The
-            // baseline fuses nothing.
-            Family {
-                least: [0, 32, 16],
-                transposes: true,
-                ..spilling([0, 36, 2], "ravine_models::linear::once::Predict")
-            },
-            // Two such squares at once, and two chains: more than the registers of AVX-512.
-            Family {
-                least: [64, 64, 32],
-                transposes: true,
-                ..spilling([400, 64, 12], "ravine_models::linear::abreast::Accumulate")
-            },
             // Four blocks of chains are half of AVX2's registers. The chain of the bias is one
             // number a sample; eight of its additions are a turn where it runs alone.
             Family {
+                count: 3,
                 least: [0, 8, 4],
                 scalars: 8,
-                ..spilling([0, 2, 0], "ravine_models::linear::once::Accumulate")
+                ..spilling([0, 2, 0], "ravine_models::linear::leaf::Leaf")
+            },
+            // Four columns of two squares, a sum in `f64` and, of the logistic loss, exponentials
+            // and a logarithm: what is not needed at once waits in memory.
+            Family {
+                count: 3,
+                least: [64, 64, 32],
+                transposes: true,
+                ..spilling([140, 56, 4], "ravine_models::linear::abreast::Abreast")
             },
             // A sum in `f64`, which takes as many registers again, beside an exponential. Of the
             // lanes' maxima four are compared a turn, here and in the slopes.

@@ -1,96 +1,137 @@
 //! Leaves of one column, side by side.
 
-use std::ops::Range;
+use std::mem;
 
-use ravine_simd::{Fused, Kernel, LANES, Lanes, Par, Simd, Tree, load_square, turn, unroll};
-use ravine_tensor::{LEAF_ROWS, View, ViewMut};
+use ravine_simd::{Fused, Kernel, LANES, Lanes, Simd, WideLanes, unroll};
+use ravine_tensor::LEAF_ROWS;
 
-use super::once::{Once, Predict};
+use crate::loss::Pointwise;
 
-/// The `f32`s that [`Once::abreast`] keeps slopes in.
-pub(super) fn spare_len(n_leaves: usize, cols: usize) -> usize {
-    if cols == 1 { n_leaves.min(LANES) * LEAF_ROWS } else { 0 }
+/// Blocks of a leaf.
+const BLOCKS: usize = LEAF_ROWS / LANES;
+/// Blocks that are asked for in one go: memory answers neighbours faster.
+const RUN: usize = 4;
+/// Blocks of a leaf between what is read and what is asked for.
+const AHEAD: usize = 4;
+/// Samples that are read at a time.
+const FOUR: usize = 4;
+
+/// Gives back the gradients by the weight and the bias and the sum of the losses of up to sixteen
+/// whole leaves of one column, a lane each: alone, each chain would wait for every addition.
+///
+/// | operand | shape                                   | use  |
+/// |---------|-----------------------------------------|------|
+/// | `x`     | leaves × 4096 samples, and any behind   | read |
+/// | `t`     | leaves × 4096 samples                   | read |
+pub(super) struct Abreast<'a, P> {
+    pub(super) x: &'a [f32],
+    pub(super) t: &'a [f32],
+    pub(super) w: f32,
+    pub(super) b: Option<f32>,
+    pub(super) loss: P,
+    pub(super) scale: f32,
 }
 
-impl Once<'_> {
-    /// [`node`](Once::node) for up to sixteen leaves of one column, whose chains are lanes: alone,
-    /// each would wait for every addition.
-    pub(super) fn abreast(self, leaves: Range<usize>, grads: &mut [f32], spare: &mut [f32]) -> f64 {
-        let Self { level, x, .. } = self;
-        // The gradients by the weight and the bias, and the loss, of each leaf.
-        let (mut sums, from) = ([(0.0, 0.0, 0.0); LANES], leaves.start * LEAF_ROWS);
-        let n_whole = (x.rows() / LEAF_ROWS).min(leaves.end) - leaves.start;
-        let samples = from..from + n_whole * LEAF_ROWS;
-        let slopes = &mut spare[..samples.len()];
-        for ((dy, sums), at) in
-            slopes.chunks_mut(LEAF_ROWS).zip(&mut sums).zip(samples.clone().step_by(LEAF_ROWS))
-        {
-            sums.2 = self.slopes(at, dy);
-        }
-        let [mut dw, mut db] = [[0.0; LANES]; 2];
-        let x = &self.x.data()[samples.clone()];
-        level.run(Accumulate { x, slopes, dw: &mut dw, db: &mut db });
-        for ((sums, &dw), &db) in sums.iter_mut().zip(&dw).zip(&db) {
-            (sums.0, sums.1) = (dw, db);
-        }
-        if n_whole < leaves.len() {
-            let sums = &mut sums[n_whole];
-            sums.2 = self.leaf(samples.end..self.x.rows(), grads);
-            (sums.0, sums.1) = (grads[0], grads.get(1).copied().unwrap_or_default());
-        }
-        let mut tree = Tree::new(leaves.len());
-        for &sums in &sums[..leaves.len()] {
-            tree.push(1, sums, |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
-        }
-        let (dw, db, loss) = tree.finish().expect("a node has leaves");
-        grads[0] = dw;
-        if let Some(to) = grads.get_mut(1) {
-            *to = db;
-        }
-        loss
-    }
-
-    /// Writes the slopes of a whole leaf, and gives back the sum of its losses.
-    fn slopes(self, at: usize, dy: &mut [f32]) -> f64 {
-        let Self { level, w, b, x, target, loss } = self;
-        let mut y = [0.0; LEAF_ROWS];
-        let (x, target) = (x.row_range(at..at + LEAF_ROWS), target.row_range(at..at + LEAF_ROWS));
-        level.run(Predict { y: &mut y, x, w, b, next: x.row_range(0..0) });
-        let y = View::from_col(&y);
-        loss.backward(level, Par::Seq, &mut ViewMut::from_col(dy), y, target);
-        loss.sum_of(level, y, target)
-    }
+/// Gradients by the weights and the biases, and sums of losses, a lane for each leaf.
+pub(super) struct Sums {
+    pub(super) dw: [f32; LANES],
+    pub(super) db: [f32; LANES],
+    pub(super) loss: [f64; LANES],
 }
 
-/// `dw ← Σ dy·x` and `db ← Σ dy` for each leaf, in the order of its samples: lanes along leaves.
-struct Accumulate<'a> {
-    /// Leaf after leaf.
-    x: &'a [f32],
-    slopes: &'a [f32],
-    dw: &'a mut [f32; LANES],
-    db: &'a mut [f32; LANES],
-}
+/// Blocks that are whole cache lines: a store across two takes several times as long.
+#[repr(align(64))]
+struct Lines<T>(T);
 
-impl Kernel for Accumulate<'_> {
-    type Output = ();
+impl<P: Pointwise> Kernel for Abreast<'_, P> {
+    type Output = Sums;
 
+    #[expect(clippy::out_of_bounds_indexing, reason = "no index from four on is run")]
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Self { x, slopes, dw, db } = self;
-        let n_leaves = x.len() / LEAF_ROWS;
-        if n_leaves == 0 {
-            return;
+    fn run<S: Simd>(self, simd: S) -> Sums {
+        let Self { x, t, w, b, loss, scale } = self;
+        let n_leaves = t.len() / LEAF_ROWS;
+        let read = [x, t].map(|elements| elements.as_chunks::<LANES>().0);
+        let [w, scale] = [w, scale].map(|value| simd.splat(value));
+        let zero = simd.splat(0.0);
+        let [mut dw, mut db] = [zero; 2];
+        // A block of every leaf, samples of `x` and of `t`, and the next: lines of all leaves fall
+        // on the same few places of the nearest cache, so each is read once, and early.
+        let mut squares = Lines([[[[0.0; LANES]; LANES]; 2]; 2]);
+        let [now, next] = &mut squares.0;
+        let (mut now, mut next) = (now, next);
+        for leaf in 0..n_leaves {
+            copy(simd, now, read, leaf, 0);
         }
-        let [mut weights, mut biases] = [simd.splat(0.0); 2];
-        for at in (0..LEAF_ROWS).step_by(LANES) {
-            let x = turn::<S>(load_square(simd, &x[at..], LEAF_ROWS, n_leaves, LANES));
-            let dy = turn::<S>(load_square(simd, &slopes[at..], LEAF_ROWS, n_leaves, LANES));
-            unroll!(I < LANES {
-                weights = dy[I].mul_add(x[I], weights);
-                biases = biases + dy[I];
-            });
+        // Lane `i` of the even, and of the odd, blocks of every leaf: see [`sum`](ravine_simd::sum).
+        let mut terms = Lines([[[0.0; LANES]; LANES]; 2]);
+        for block in 0..BLOCKS {
+            let terms = &mut terms.0[block % 2];
+            for (at, terms) in (0..LANES).step_by(FOUR).zip(terms.as_chunks_mut::<FOUR>().0) {
+                if block + 1 < BLOCKS {
+                    for leaf in at..n_leaves.min(at + FOUR) {
+                        copy(simd, next, read, leaf, block + 1);
+                    }
+                }
+                let [x, t] = now
+                    .each_ref()
+                    .map(|square| simd.load_columns(&square.as_flattened()[at..], LANES));
+                unroll!(I < FOUR {
+                    let mut y = x[I].mul_add(w, zero);
+                    if let Some(b) = b {
+                        y = y + simd.splat(b);
+                    }
+                    (simd.load_f64(&terms[I]) + loss.term(simd, y, t[I])).store(&mut terms[I]);
+                    let dy = loss.slope(simd, y, t[I]) * scale;
+                    dw = dy.mul_add(x[I], dw);
+                    db = db + dy;
+                });
+            }
+            mem::swap(&mut now, &mut next);
         }
-        weights.store(dw);
-        biases.store(db);
+        let mut sums = Sums { dw: [0.0; LANES], db: [0.0; LANES], loss: [0.0; LANES] };
+        dw.store(&mut sums.dw);
+        db.store(&mut sums.db);
+        fold(simd, terms.0).store(&mut sums.loss);
+        sums
     }
+}
+
+/// Copies a leaf's block of samples and of targets, and asks for later ones in its turn.
+#[inline(always)]
+fn copy<S: Simd>(
+    simd: S,
+    to: &mut [[[f32; LANES]; LANES]; 2],
+    from: [&[[f32; LANES]]; 2],
+    leaf: usize,
+    block: usize,
+) {
+    let at = leaf * BLOCKS + block;
+    for (to, blocks) in to.iter_mut().zip(from) {
+        to[leaf] = blocks[at];
+        if leaf % RUN == block % RUN
+            && let Some(run) = blocks.get(at + AHEAD..at + AHEAD + RUN)
+        {
+            for line in run {
+                simd.prefetch_far(line);
+            }
+        }
+    }
+}
+
+/// The sum of each leaf, in its lane.
+#[inline(always)]
+fn fold<S: Simd>(simd: S, [mut terms, odd]: [[[f64; LANES]; LANES]; 2]) -> S::F64 {
+    for (even, odd) in terms.iter_mut().zip(&odd) {
+        (simd.load_f64(even) + simd.load_f64(odd)).store(even);
+    }
+    let mut half = LANES / 2;
+    while half > 0 {
+        let (lower, upper) = terms.split_at_mut(half);
+        for (lower, upper) in lower.iter_mut().zip(upper) {
+            (simd.load_f64(lower) + simd.load_f64(upper)).store(lower);
+        }
+        half /= 2;
+    }
+    simd.load_f64(&terms[0])
 }

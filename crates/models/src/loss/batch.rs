@@ -3,7 +3,7 @@
 use ravine_simd::{Level, Par, Tree, sum};
 use ravine_tensor::{View, ViewMut};
 
-use super::{Loss, Target};
+use super::{ByTerm, Loss, Target};
 
 /// A loss over a batch whose rows come in blocks, because all of them are too many for memory or
 /// for the cache; with the bits of [`Loss::forward`] and [`Loss::backward`] of the whole batch.
@@ -49,7 +49,7 @@ impl BatchLoss {
     /// As [`Loss::forward`], and if blocks have other rows than they should.
     pub fn forward(&mut self, level: Level, par: Par, y: View<'_>, target: Target<'_>) {
         assert_eq!(y.cols(), self.outputs, "outputs of a block, and of the batch");
-        self.loss.check(y, target);
+        self.loss.check([y.rows(), y.cols()], target);
         let leaf = self.loss.leaf_rows(self.outputs);
         let mut from = 0;
         while from < y.rows() {
@@ -79,9 +79,19 @@ impl BatchLoss {
         self.loss.slopes(level, par, dy, y, target, self.rows);
     }
 
-    /// The sum of the terms of some predictions, of at most [`ROWS`](Self::ROWS) rows.
-    pub(crate) fn sum_of(&self, level: Level, y: View<'_>, target: Target<'_>) -> f64 {
-        self.loss.sum(level, Par::Seq, y, target)
+    /// Runs a pass over predictions of some of the batch's rows.
+    ///
+    /// # Panics
+    ///
+    /// If the loss is no sum over elements, or the target is not one for it.
+    pub(crate) fn by_term<'a, R: ByTerm<'a>>(&self, target: Target<'a>, pass: R) -> R::Output {
+        self.loss.check([target.rows(), self.outputs], target);
+        self.loss.by_term(target, pass)
+    }
+
+    /// What the mean divides the sum of its terms by.
+    pub(crate) fn count(&self) -> f64 {
+        self.loss.count(self.rows, self.outputs)
     }
 
     /// Whether a term is one of a single prediction.
@@ -105,7 +115,7 @@ impl BatchLoss {
     /// If blocks are missing.
     #[must_use]
     pub fn mean(self) -> f64 {
-        let count = self.loss.count(self.rows, self.outputs);
+        let count = self.count();
         self.sum.finish().unwrap_or(0.0) / count
     }
 }

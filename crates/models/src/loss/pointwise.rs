@@ -4,6 +4,7 @@ use ravine_simd::{BitLanes, IntLanes, Kernel, Lanes, Level, MaskLanes, Par, Simd
 use ravine_tensor::{View, ViewMut, exp};
 
 use super::rows::{self, column, row};
+use super::scale;
 
 /// Elements that are worth a thread's attention.
 const WORTH: usize = 1 << 14;
@@ -13,9 +14,11 @@ const STAGE: usize = 256;
 /// A term of an element's prediction and target, and its derivative by the prediction.
 ///
 /// Mark every implementation `#[inline(always)]`.
-pub(super) trait Pointwise: Copy + Send + Sync {
+pub(crate) trait Pointwise: Copy + Send + Sync {
     /// The term.
     fn term<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F64;
+    /// What [`slope`](Self::slope) is multiplied by to be the derivative.
+    const FACTOR: f64;
     /// Its derivative, or a fixed multiple of it.
     fn slope<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F32;
 }
@@ -25,6 +28,8 @@ pub(super) trait Pointwise: Copy + Send + Sync {
 pub(super) struct Squared;
 
 impl Pointwise for Squared {
+    const FACTOR: f64 = 2.0;
+
     #[inline(always)]
     fn term<S: Simd>(self, _: S, y: S::F32, t: S::F32) -> S::F64 {
         let d = y.widen() - t.widen();
@@ -50,6 +55,8 @@ impl<const CLASSES: bool> Logistic<CLASSES> {
 }
 
 impl<const CLASSES: bool> Pointwise for Logistic<CLASSES> {
+    const FACTOR: f64 = 1.0;
+
     #[inline(always)]
     fn term<S: Simd>(self, simd: S, z: S::F32, t: S::F32) -> S::F64 {
         let t = Self::target::<S>(t);
@@ -75,19 +82,58 @@ impl<const CLASSES: bool> Pointwise for Logistic<CLASSES> {
     }
 }
 
+/// A pass over predictions that is the same for every loss of elements.
+pub(crate) trait ByTerm<'a> {
+    /// What the pass gives back.
+    type Output;
+
+    /// The pass, by the terms of a loss and the targets.
+    fn run<P: Pointwise>(self, loss: P, t: View<'a>) -> Self::Output;
+}
+
 /// The sum of the terms: of a single column in one go, else row by row.
-pub(super) fn sum(level: Level, par: Par, y: View<'_>, t: View<'_>, loss: impl Pointwise) -> f64 {
-    let terms = Terms(loss);
-    if y.cols() == 1 {
-        return sum::run(level, par, [column(y), column(t)], terms);
+pub(super) struct Sum<'a> {
+    pub(super) level: Level,
+    pub(super) par: Par,
+    pub(super) y: View<'a>,
+}
+
+impl<'a> ByTerm<'a> for Sum<'_> {
+    type Output = f64;
+
+    fn run<P: Pointwise>(self, loss: P, t: View<'a>) -> f64 {
+        let (Self { level, par, y }, terms) = (self, Terms(loss));
+        if y.cols() == 1 {
+            return sum::run(level, par, [column(y), column(t)], terms);
+        }
+        rows::sum(par.worth(y.rows() * y.cols(), WORTH), 0..y.rows(), &|rows| {
+            rows.fold(0.0, |total, i| {
+                total + sum::run(level, Par::Seq, [row(y, i), row(t, i)], terms)
+            })
+        })
     }
-    rows::sum(par.worth(y.rows() * y.cols(), WORTH), 0..y.rows(), &|rows| {
-        rows.fold(0.0, |total, i| total + sum::run(level, Par::Seq, [row(y, i), row(t, i)], terms))
-    })
+}
+
+/// Writes the slopes of a mean over `count` terms.
+pub(super) struct Backward<'a> {
+    pub(super) level: Level,
+    pub(super) par: Par,
+    pub(super) dy: ViewMut<'a>,
+    pub(super) y: View<'a>,
+    pub(super) count: f64,
+}
+
+impl<'a> ByTerm<'a> for Backward<'_> {
+    type Output = ();
+
+    fn run<P: Pointwise>(self, loss: P, t: View<'a>) {
+        let Self { level, par, dy, y, count } = self;
+        slopes(level, par, dy, [y, t], scale(P::FACTOR, count), loss);
+    }
 }
 
 /// Writes `scale` times the slopes.
-pub(super) fn slopes(
+fn slopes(
     level: Level,
     par: Par,
     dy: ViewMut<'_>,

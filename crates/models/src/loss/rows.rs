@@ -32,6 +32,6 @@ pub(super) fn row(view: View<'_>, i: usize) -> &[f32] {
 
 /// The only column as a slice.
 #[inline]
-pub(super) fn column(view: View<'_>) -> &[f32] {
+pub(crate) fn column(view: View<'_>) -> &[f32] {
     view.t().row(0).expect("documented: a single column is contiguous")
 }

@@ -14,6 +14,8 @@ pub(super) use std::arch::x86_64::{
     _mm256_sub_pd as sub64, _mm256_sub_ps as sub, _mm256_xor_si256 as xor,
 };
 
+use bytemuck::must_cast;
+
 /// Registers in a block of 32-bit lanes.
 pub(super) const ONE: usize = 2;
 
@@ -39,6 +41,25 @@ rows! {
     fn interleave_lanes(a: F32, b: F32) -> [F32; 2] {
         let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
         [_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)]
+    }
+    fn columns(rows: [[&[f32; 4]; 4]; 4]) -> [[F32; ONE]; 4] {
+        let (low, high) = (halves(rows[0], rows[1]), halves(rows[2], rows[3]));
+        [[low[0], high[0]], [low[1], high[1]], [low[2], high[2]], [low[3], high[3]]]
+    }
+    fn halves(low: [&[f32; 4]; 4], high: [&[f32; 4]; 4]) -> [F32; 4] {
+        // Each half of a register is turned by itself: four rows of four.
+        let a = _mm256_set_m128(must_cast(*high[0]), must_cast(*low[0]));
+        let b = _mm256_set_m128(must_cast(*high[1]), must_cast(*low[1]));
+        let c = _mm256_set_m128(must_cast(*high[2]), must_cast(*low[2]));
+        let d = _mm256_set_m128(must_cast(*high[3]), must_cast(*low[3]));
+        let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+        [
+            _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd),
+            _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd),
+            _mm256_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high),
+            _mm256_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high),
+        ]
     }
     fn any(mask: Mask) -> bool { _mm256_movemask_ps(mask) != 0 }
     fn widen(x: F32, half: usize) -> F64 {

@@ -14,6 +14,8 @@ pub(super) use std::arch::x86_64::{
     _mm512_sub_ps as sub, _mm512_xor_si512 as xor,
 };
 
+use bytemuck::must_cast;
+
 /// Registers in a block of 32-bit lanes.
 pub(super) const ONE: usize = 1;
 
@@ -34,6 +36,26 @@ rows! {
         let high = _mm512_or_si512(low, _mm512_set1_epi32(8));
         let (a, b) = (a[0], b[0]);
         [[_mm512_permutex2var_ps(a, low, b)], [_mm512_permutex2var_ps(a, high, b)]]
+    }
+    fn columns(rows: [[&[f32; 4]; 4]; 4]) -> [[F32; ONE]; 4] {
+        // Each quarter of a register is turned by itself: four rows of four.
+        let (a, b) = (quarters(rows, 0), quarters(rows, 1));
+        let (c, d) = (quarters(rows, 2), quarters(rows, 3));
+        let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+        [
+            [_mm512_shuffle_ps::<0b01_00_01_00>(ab, cd)],
+            [_mm512_shuffle_ps::<0b11_10_11_10>(ab, cd)],
+            [_mm512_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high)],
+            [_mm512_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high)],
+        ]
+    }
+    fn quarters(rows: [[&[f32; 4]; 4]; 4], i: usize) -> F32 {
+        // A masked copy from memory takes no port of shuffles.
+        let first = _mm512_castps128_ps512(must_cast(*rows[0][i]));
+        let two = _mm512_mask_broadcast_f32x4(first, 0x00f0, must_cast(*rows[1][i]));
+        let three = _mm512_mask_broadcast_f32x4(two, 0x0f00, must_cast(*rows[2][i]));
+        _mm512_mask_broadcast_f32x4(three, 0xf000, must_cast(*rows[3][i]))
     }
     fn any(mask: Mask) -> bool { mask != 0 }
     fn widen(x: F32, half: usize) -> F64 {

@@ -7,8 +7,16 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "linear-abreast",
         breaks: "leaves side by side mix up weight and bias",
         file: "crates/models/src/linear/abreast.rs",
-        find: "(sums.0, sums.1) = (dw, db);",
-        replace: "(sums.0, sums.1) = (db, dw);",
+        find: "dw.store(&mut sums.dw);\n        db.store(&mut sums.db);",
+        replace: "dw.store(&mut sums.db);\n        db.store(&mut sums.dw);",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
+        name: "linear-tail",
+        breaks: "what is left behind fours of columns is predicted by the first columns",
+        file: "crates/models/src/linear/leaf.rs",
+        find: "simd.load_columns(&x[FOUR * fours.len()..], stride)",
+        replace: "simd.load_columns(x, stride)",
         told: Told::LevelAndPlace,
     },
     Patch {
