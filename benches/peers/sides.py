@@ -101,7 +101,7 @@ def record(program, peers, runs, threads, results):
 
 def versions(peers):
     """Of Python, and of all that the peers are made of."""
-    packages = [package for name in peers for package in NEEDS.get(name, [])]
+    packages = [package for name in peers for package in NEEDS.get(name, [name])]
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
 
 
