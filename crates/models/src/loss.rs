@@ -3,6 +3,7 @@
 mod batch;
 mod pointwise;
 mod rows;
+mod short;
 mod softmax;
 
 use std::ops::Range;

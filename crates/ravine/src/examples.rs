@@ -91,7 +91,7 @@ impl Rows for Examples {
     }
 
     fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
-        picked.copy(x, self.x.as_slice(), self.x.cols());
+        picked.copy_inputs(x, self.x.as_slice(), self.x.cols());
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::ops::Range;
 
+use ravine_simd::{Kernel, LANES, Level, Simd};
 use ravine_tensor::View;
 
 use crate::Labels;
@@ -67,10 +68,53 @@ impl Picked<'_> {
             Self::Rows(rows) => {
                 assert_eq!(to.len(), rows.len() * cols, "elements of the picked rows");
                 for (to, &row) in to.chunks_exact_mut(cols.max(1)).zip(*rows) {
-                    let at = row as usize * cols;
-                    to.copy_from_slice(&from[at..at + cols]);
+                    to.copy_from_slice(row_of(from, row, cols));
                 }
             }
+        }
+    }
+
+    /// The same of inputs, each row asked for while those before it are copied.
+    pub(crate) fn copy_inputs(&self, to: &mut [f32], from: &[f32], cols: usize) {
+        match self {
+            Self::Range(_) => self.copy(to, from, cols),
+            Self::Rows(rows) => {
+                assert_eq!(to.len(), rows.len() * cols, "elements of the picked rows");
+                Level::detect().run(Gather { to, from, cols, rows });
+            }
+        }
+    }
+}
+
+fn row_of<T>(from: &[T], row: u32, cols: usize) -> &[T] {
+    let at = row as usize * cols;
+    &from[at..at + cols]
+}
+
+/// Copies rows in an order that is drawn, which no CPU foresees.
+struct Gather<'a> {
+    to: &'a mut [f32],
+    from: &'a [f32],
+    cols: usize,
+    rows: &'a [u32],
+}
+
+/// Rows between the one that is copied and the one that is asked for.
+const AHEAD: usize = 2;
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { to, from, cols, rows } = self;
+        for (i, to) in to.chunks_exact_mut(cols.max(1)).enumerate() {
+            if let Some(&later) = rows.get(i + AHEAD) {
+                for line in row_of(from, later, cols).chunks(LANES) {
+                    simd.prefetch_far(line);
+                }
+            }
+            to.copy_from_slice(row_of(from, rows[i], cols));
         }
     }
 }

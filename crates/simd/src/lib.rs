@@ -69,7 +69,7 @@ pub use lanes::{BitLanes, Fused, IntLanes, Lanes, MaskLanes, Simd, WideLanes};
 pub use level::{Level, LevelError};
 pub use par::{Cut, Par};
 pub use tree::{Tree, middle};
-pub use turn::{load_square, store_square, turn};
+pub use turn::{load_columns, load_square, store_square, turn};
 pub use written::{Element, Written};
 
 /// Lanes in a block: sixteen `f32`s fill one 64-byte cache line.

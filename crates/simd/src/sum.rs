@@ -5,7 +5,7 @@
 //! balanced binary tree over their index, whose left half has the odd leaf. The product of two
 //! `f32`s is exact in `f64`, so it does not matter whether a level fuses.
 
-use crate::{Kernel, LANES, Lanes, Level, Par, Simd, WideLanes};
+use crate::{Kernel, LANES, Lanes, Level, Par, Simd, WideLanes, unroll};
 
 /// Elements of a leaf.
 pub const LEAF: usize = 4096;
@@ -171,6 +171,23 @@ impl<S: Simd> Chains<S> {
         (self.even + self.odd).store(&mut lanes);
         fold(lanes)
     }
+}
+
+/// The sums of sixteen leaves side by side: block `i` is lane `i` of every leaf.
+#[expect(clippy::out_of_bounds_indexing, reason = "no index from half a square on is run")]
+#[inline(always)]
+#[must_use]
+pub fn fold_abreast<S: Simd>(simd: S, lanes: &[[f64; LANES]; LANES]) -> S::F64 {
+    const HALF: usize = LANES / 2;
+    const QUARTER: usize = LANES / 4;
+    let mut sums = [simd.splat_f64(0.0); LANES];
+    unroll!(I < HALF {
+        sums[I] = simd.load_f64(&lanes[I]) + simd.load_f64(&lanes[HALF + I]);
+    });
+    unroll!(I < QUARTER {
+        sums[I] = sums[I] + sums[QUARTER + I];
+    });
+    (sums[0] + sums[2]) + (sums[1] + sums[3])
 }
 
 /// The first `n` of sixteen terms, zeros behind them.

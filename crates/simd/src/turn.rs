@@ -49,6 +49,38 @@ pub fn load_square<S: Simd>(
     square
 }
 
+/// Reads up to four columns of up to sixteen rows, `stride` from each to the next, as
+/// [`Simd::load_columns`] does. Lanes from `rows` on, and columns from `cols` on, may hold anything.
+///
+/// # Panics
+///
+/// If the last row ends before its last column.
+#[expect(clippy::out_of_bounds_indexing, reason = "no index from four on is run")]
+#[inline(always)]
+#[must_use]
+pub fn load_columns<S: Simd>(
+    simd: S,
+    from: &[f32],
+    stride: usize,
+    rows: usize,
+    cols: usize,
+) -> [S::F32; 4] {
+    if rows == LANES && from.len() >= (LANES - 1) * stride + 4 {
+        return simd.load_columns(from, stride);
+    }
+    const FOUR: usize = 4;
+    let mut padded = [[0.0; FOUR]; LANES];
+    for (i, to) in padded.iter_mut().enumerate().take(rows) {
+        let row = &from[i * stride..][..cols];
+        unroll!(J < FOUR {
+            if let Some(&x) = row.get(J) {
+                to[J] = x;
+            }
+        });
+    }
+    simd.load_columns(padded.as_flattened(), 4)
+}
+
 /// Writes sixteen blocks.
 #[inline(always)]
 pub fn store_square<S: Simd>(square: [S::F32; LANES], to: &mut [[f32; LANES]; LANES]) {

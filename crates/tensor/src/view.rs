@@ -212,6 +212,14 @@ impl<'a> View<'a> {
         (self.col_stride == 1 || self.cols == 1).then(|| &self.data[start..start + self.cols])
     }
 
+    /// The elements, row after row, where they lie so and no other lies between them.
+    #[inline]
+    #[must_use]
+    pub fn as_slice(self) -> Option<&'a [f32]> {
+        let dense = self.col_stride == 1 && self.row_stride == self.cols;
+        dense.then(|| &self.data[..self.rows * self.cols])
+    }
+
     /// The elements, row after row.
     pub fn iter(self) -> impl Iterator<Item = f32> + 'a {
         (0..self.rows).flat_map(move |row| (0..self.cols).map(move |col| self.at(row, col)))

@@ -66,6 +66,12 @@ impl<'a> ViewMut<'a> {
         (self.cols == 1 && self.row_stride == 1).then(|| &mut self.data[..self.rows])
     }
 
+    /// The elements, row after row, where no other lies between them.
+    #[inline]
+    pub fn as_slice_mut(&mut self) -> Option<&mut [f32]> {
+        (self.row_stride == self.cols).then(|| &mut self.data[..self.rows * self.cols])
+    }
+
     /// `rows × cols` elements, whose rows start `row_stride` elements apart.
     ///
     /// # Errors

@@ -80,6 +80,23 @@ fn a_row_is_a_slice_where_its_elements_are_neighbors() {
 }
 
 #[test]
+fn a_view_is_a_slice_where_no_other_element_lies_between_its_own() {
+    let mut data: Vec<f32> = (0..12).map(|i| i as f32).collect();
+    let view = View::new(&data, 3, 4);
+    assert_eq!(view.as_slice(), Some(&data[..]));
+    assert_eq!(view.row_range(1..2).as_slice(), Some(&data[4..8]));
+    assert_eq!(view.t().as_slice(), None, "columns by rows");
+    assert_eq!(view.col_range(0..3).as_slice(), None, "a gap behind each row");
+    let spread = View::strided(&data, 2, 2, 2, 3).expect("six elements");
+    assert_eq!(spread.as_slice(), None, "a gap behind each element");
+    assert_eq!(View::from_col(&data[..5]).as_slice(), Some(&data[..5]));
+    let mut whole = ViewMut::new(&mut data, 3, 4);
+    assert_eq!(whole.as_slice_mut().map(|slice| slice.len()), Some(12));
+    let mut gaps = ViewMut::strided(&mut data, 3, 3, 4).expect("rows of three");
+    assert!(gaps.as_slice_mut().is_none(), "a gap behind each row");
+}
+
+#[test]
 fn strides_reach_the_last_element_and_no_further() {
     let every_other = View::strided(&DATA[..11], 2, 3, 6, 2).unwrap();
     assert_eq!(elements(every_other), [0., 2., 4., 6., 8., 10.]);

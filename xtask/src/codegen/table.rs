@@ -104,13 +104,20 @@ pub(crate) static UNITS: [Unit; 4] = [
                 count: 3,
                 least: [64, 64, 32],
                 transposes: true,
-                ..spilling([140, 56, 4], "ravine_models::linear::abreast::Abreast")
+                ..spilling([140, 56, 8], "ravine_models::linear::abreast::Abreast")
             },
             // A sum in `f64`, which takes as many registers again, beside an exponential. Of the
             // lanes' maxima four are compared a turn, here and in the slopes.
             Family { scalars: 4, ..spilling([28, 16, 0], "ravine_models::loss::softmax::Sum") },
             Family { scalars: 4, ..spilling([4, 0, 0], "ravine_models::loss::softmax::Slopes") },
             Family { count: 3, ..spilling([8, 0, 0], "ravine_models::loss::pointwise::Slopes") },
+            // Eight columns of sixteen rows, and the lanes that are folded.
+            Family {
+                count: 3,
+                least: [60, 60, 30],
+                transposes: true,
+                ..spilling([16, 2, 8], "ravine_models::loss::short::Short")
+            },
             // Two such sums beside an exponential and a logarithm each.
             Family { count: 3, ..spilling([32, 20, 2], "ravine_simd::sum::Leaf") },
         ],

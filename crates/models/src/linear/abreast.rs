@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use ravine_simd::{Fused, Kernel, LANES, Lanes, Simd, WideLanes, unroll};
+use ravine_simd::{Fused, Kernel, LANES, Lanes, Simd, WideLanes, sum, unroll};
 use ravine_tensor::LEAF_ROWS;
 
 use crate::loss::Pointwise;
@@ -63,7 +63,7 @@ impl<P: Pointwise> Kernel for Abreast<'_, P> {
         for leaf in 0..n_leaves {
             copy(simd, now, read, leaf, 0);
         }
-        // Lane `i` of the even, and of the odd, blocks of every leaf: see [`sum`](ravine_simd::sum).
+        // Lane `i` of the even, and of the odd, blocks of every leaf: see [`sum`].
         let mut terms = Lines([[[0.0; LANES]; LANES]; 2]);
         for block in 0..BLOCKS {
             let terms = &mut terms.0[block % 2];
@@ -92,7 +92,11 @@ impl<P: Pointwise> Kernel for Abreast<'_, P> {
         let mut sums = Sums { dw: [0.0; LANES], db: [0.0; LANES], loss: [0.0; LANES] };
         dw.store(&mut sums.dw);
         db.store(&mut sums.db);
-        fold(simd, terms.0).store(&mut sums.loss);
+        let [mut even, odd] = terms.0;
+        for (even, odd) in even.iter_mut().zip(&odd) {
+            (simd.load_f64(even) + simd.load_f64(odd)).store(even);
+        }
+        sum::fold_abreast(simd, &even).store(&mut sums.loss);
         sums
     }
 }
@@ -117,21 +121,4 @@ fn copy<S: Simd>(
             }
         }
     }
-}
-
-/// The sum of each leaf, in its lane.
-#[inline(always)]
-fn fold<S: Simd>(simd: S, [mut terms, odd]: [[[f64; LANES]; LANES]; 2]) -> S::F64 {
-    for (even, odd) in terms.iter_mut().zip(&odd) {
-        (simd.load_f64(even) + simd.load_f64(odd)).store(even);
-    }
-    let mut half = LANES / 2;
-    while half > 0 {
-        let (lower, upper) = terms.split_at_mut(half);
-        for (lower, upper) in lower.iter_mut().zip(upper) {
-            (simd.load_f64(lower) + simd.load_f64(upper)).store(lower);
-        }
-        half /= 2;
-    }
-    simd.load_f64(&terms[0])
 }

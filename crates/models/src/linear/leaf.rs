@@ -2,7 +2,7 @@
 
 use std::array;
 
-use ravine_simd::{Fused, Kernel, LANES, Lanes, Simd, sum, unroll};
+use ravine_simd::{Fused, Kernel, LANES, Lanes, Simd, load_columns, sum, unroll};
 use ravine_tensor::View;
 
 use crate::loss::Pointwise;
@@ -124,24 +124,12 @@ fn whole<S: Simd>(simd: S, x: &[f32], stride: usize, w: &[f32]) -> S::F32 {
 fn few<S: Simd>(simd: S, x: &[f32], stride: usize, rows: usize, w: &[f32]) -> S::F32 {
     let mut y = simd.splat(0.0);
     for (w, col) in w.chunks(FOUR).zip((0..).step_by(FOUR)) {
-        let columns = padded(&x[col..], stride, [rows, w.len()]);
-        for (column, &w) in simd.load_columns(columns.as_flattened(), FOUR).into_iter().zip(w) {
+        let columns = load_columns(simd, &x[col..], stride, rows, w.len());
+        for (column, &w) in columns.into_iter().zip(w) {
             y = column.mul_add(simd.splat(w), y);
         }
     }
     y
-}
-
-/// The last rows and columns of all, zeros behind them.
-#[inline(always)]
-fn padded(x: &[f32], stride: usize, [rows, cols]: [usize; 2]) -> [[f32; FOUR]; LANES] {
-    let mut padded = [[0.0; FOUR]; LANES];
-    for (padded, row) in padded.iter_mut().zip(x.chunks(stride)).take(rows) {
-        for (to, &x) in padded.iter_mut().zip(&row[..cols]) {
-            *to = x;
-        }
-    }
-    padded
 }
 
 /// `dw ← dw + dyᵀ·x` and, where there is a bias, `db ← db + Σ dy`.

@@ -1,10 +1,13 @@
 //! Losses that are sums over elements.
 
-use ravine_simd::{BitLanes, IntLanes, Kernel, Lanes, Level, MaskLanes, Par, Simd, stream, sum};
+use ravine_simd::{
+    BitLanes, IntLanes, Kernel, LANES, Lanes, Level, MaskLanes, Par, Simd, stream, sum,
+};
 use ravine_tensor::{View, ViewMut, exp};
 
 use super::rows::{self, column, row};
 use super::scale;
+use super::short::Short;
 
 /// Elements that are worth a thread's attention.
 const WORTH: usize = 1 << 14;
@@ -106,7 +109,16 @@ impl<'a> ByTerm<'a> for Sum<'_> {
         if y.cols() == 1 {
             return sum::run(level, par, [column(y), column(t)], terms);
         }
-        rows::sum(par.worth(y.rows() * y.cols(), WORTH), 0..y.rows(), &|rows| {
+        let par = par.worth(y.rows() * y.cols(), WORTH);
+        if y.cols() <= LANES && y.col_stride() == 1 && t.col_stride() == 1 {
+            return rows::sum(par, 0..y.rows(), &|rows| {
+                let mut sums = [[0.0; LANES]; rows::LEAF / LANES];
+                let [y, t] = [y, t].map(|view| view.row_range(rows.clone()));
+                level.run(Short { sums: &mut sums, y, t, loss });
+                sums.as_flattened()[..rows.len()].iter().fold(0.0, |total, sum| total + sum)
+            });
+        }
+        rows::sum(par, 0..y.rows(), &|rows| {
             rows.fold(0.0, |total, i| {
                 total + sum::run(level, Par::Seq, [row(y, i), row(t, i)], terms)
             })
@@ -144,10 +156,10 @@ fn slopes(
     let rows = dy.rows();
     let par = par.worth(rows * dy.cols(), WORTH);
     let Some(cut) = par.cut(rows, STAGE) else {
-        // A column of neighbors is as good as a row.
+        // Rows without gaps are as good as one.
         let mut dy = dy;
-        if let Some(dy) = dy.column_mut() {
-            let [y, t] = [y, t].map(|view| View::from_row(column(view)));
+        if let (Some(dy), Some(y), Some(t)) = (dy.as_slice_mut(), y.as_slice(), t.as_slice()) {
+            let [y, t] = [y, t].map(View::from_row);
             return level.run(Slopes { dy: ViewMut::from_row(dy), y, t, scale, loss });
         }
         return level.run(Slopes { dy, y, t, scale, loss });

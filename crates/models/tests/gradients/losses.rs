@@ -66,6 +66,26 @@ fn levels_and_threads_change_no_bit_of_a_loss_or_its_gradient() {
 }
 
 #[test]
+fn rows_of_any_length_are_summed_one_after_another() {
+    for rows in [1, 15, 16, 17, 64, 257] {
+        for cols in [2, 3, 4, 5, 8, 10, 15, 16, 17, 33] {
+            let (y, t) = (scaled(rows * cols, 1, 8.0), numbers(rows * cols, 2));
+            let differences = y.iter().zip(&t).map(|(&y, &t)| f64::from(y) - f64::from(t));
+            let terms: Vec<f64> = differences.map(|d| d * d).collect();
+            let row_sums: Vec<f64> =
+                terms.chunks(cols).map(ravine_conformance::sum::tree).collect();
+            let leaves = row_sums.chunks(256).map(|rows| rows.iter().fold(0.0, |a, b| a + b));
+            let want = leaves.reduce(|a, b| a + b).expect("rows") / (rows * cols) as f64;
+            let [y, t] = [&y, &t].map(|values| View::new(values, rows, cols));
+            for level in Level::available() {
+                let got = Loss::MeanSquared.forward(level, Par::Seq, y, Target::Values(t));
+                assert_eq!(got.to_bits(), want.to_bits(), "{rows} × {cols}, {level}");
+            }
+        }
+    }
+}
+
+#[test]
 fn losses_are_those_of_exact_arithmetic_large_and_tiny() {
     for loss in LOSSES {
         for (rows, cols) in shapes(loss) {
