@@ -18,10 +18,11 @@ const STAGE: usize = 256;
 ///
 /// Mark every implementation `#[inline(always)]`.
 pub(crate) trait Pointwise: Copy + Send + Sync {
-    /// The term.
-    fn term<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F64;
     /// What [`slope`](Self::slope) is multiplied by to be the derivative.
     const FACTOR: f64;
+
+    /// The term.
+    fn term<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F64;
     /// Its derivative, or a fixed multiple of it.
     fn slope<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F32;
 }
@@ -110,7 +111,8 @@ impl<'a> ByTerm<'a> for Sum<'_> {
             return sum::run(level, par, [column(y), column(t)], terms);
         }
         let par = par.worth(y.rows() * y.cols(), WORTH);
-        if y.cols() <= LANES && y.col_stride() == 1 && t.col_stride() == 1 {
+        let side_by_side = y.rows() >= LANES && y.cols() <= LANES;
+        if side_by_side && y.col_stride() == 1 && t.col_stride() == 1 {
             return rows::sum(par, 0..y.rows(), &|rows| {
                 let mut sums = [[0.0; LANES]; rows::LEAF / LANES];
                 let [y, t] = [y, t].map(|view| view.row_range(rows.clone()));

@@ -51,7 +51,7 @@ rows! {
         ]
     }
     fn quarters(rows: [[&[f32; 4]; 4]; 4], i: usize) -> F32 {
-        // A masked copy from memory takes no port of shuffles.
+        // Row `i` of each four, a quarter each.
         let first = _mm512_castps128_ps512(must_cast(*rows[0][i]));
         let two = _mm512_mask_broadcast_f32x4(first, 0x00f0, must_cast(*rows[1][i]));
         let three = _mm512_mask_broadcast_f32x4(two, 0x0f00, must_cast(*rows[2][i]));
