@@ -34,6 +34,7 @@ impl Finish for Affine<'_> {
         }
     }
 
+    #[inline]
     fn split_rows(self, row: usize) -> (Self, Self) {
         let Self { y, b } = self;
         let (y, more) = y.split_rows(row);
@@ -84,6 +85,7 @@ impl<P: WritePanels> Finish for Forward<'_, P> {
         }
     }
 
+    #[inline]
     fn split_rows(self, row: usize) -> (Self, Self) {
         let Self { level, activation, b, y, z } = self;
         let (b, more_b) = b.split_at(row);
@@ -158,6 +160,7 @@ impl Finish for Backward<'_> {
         }
     }
 
+    #[inline]
     fn split_rows(self, row: usize) -> (Self, Self) {
         let (dz, more_dz) = self.dz.split_rows(row);
         (Self { dz, ..self }, Self { dz: more_dz, row: self.row + row, ..self })

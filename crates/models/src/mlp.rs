@@ -2,10 +2,11 @@
 
 mod pass;
 mod sheets;
+mod small;
 
 use std::fmt;
 
-use ravine_simd::{Buffer, Level, Par};
+use ravine_simd::{Buffer, LANES, Level, Par};
 use ravine_tensor::{Activation, Blocking, LEAF_ROWS, View, ViewMut};
 
 use self::pass::Pass;
@@ -49,6 +50,10 @@ pub struct Mlp {
 /// Multiply-adds of a pass that are worth a thread.
 const WORTH: usize = 1 << 20;
 
+/// Parameters times rows, in whole panels, of the largest pass that is one kernel: 16,32,10 × 64
+/// gains a tenth by it, 64,64,10 × 16 would lose as much.
+const SMALL: usize = 1 << 16;
+
 /// Shape of a layer, and where its weights begin; its biases follow them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layer {
@@ -59,11 +64,13 @@ pub(crate) struct Layer {
 
 impl Layer {
     /// The weights, given the layer's own parameters and what may follow them.
+    #[inline(always)]
     fn weights(self, params: &[f32]) -> View<'_> {
         View::new(&params[..self.outputs * self.inputs], self.outputs, self.inputs)
     }
 
     /// The biases, given the same.
+    #[inline(always)]
     fn biases(self, params: &[f32]) -> &[f32] {
         &params[self.outputs * self.inputs..][..self.outputs]
     }
@@ -100,6 +107,12 @@ impl Mlp {
     fn worth(par: Par, layers: &[Layer], rows: usize) -> Par {
         let weights = layers.iter().map(|layer| layer.inputs * layer.outputs).sum::<usize>();
         par.worth(weights.saturating_mul(rows), WORTH)
+    }
+
+    /// Whether a pass of so many rows is done sooner than its kernels are entered one by one.
+    fn is_small(&self, rows: usize) -> bool {
+        let lanes = rows.next_multiple_of(LANES);
+        rows <= LEAF_ROWS && self.layout.len().saturating_mul(lanes) <= SMALL
     }
 
     fn pass(&self, level: Level) -> Pass<'_> {
@@ -201,7 +214,13 @@ impl Model for Mlp {
         cache.rows = rows;
         let par = Self::worth(cache.par, &self.layers, rows);
         let y = ViewMut::new(&mut cache.y[..rows * outputs], rows, outputs);
-        self.pass(cache.level).forward(par, cache.sheets.part(rows), params, x, y);
+        let (pass, mut part) = (self.pass(cache.level), cache.sheets.part(rows));
+        if self.is_small(rows) {
+            cache.level.run(small::Forward { pass, part: part.reborrow(), params, x });
+            pass.unpack(&part, y);
+        } else {
+            pass.forward(par, part, params, x, y);
+        }
         View::new(&cache.y[..rows * outputs], rows, outputs)
     }
 
@@ -210,6 +229,10 @@ impl Model for Mlp {
         assert_eq!((x.rows(), dy.rows()), (cache.rows, cache.rows), "rows of the last forward");
         assert_eq!((x.cols(), dy.cols()), (self.inputs(), self.outputs()), "columns");
         let (pass, rows) = (self.pass(cache.level), cache.rows);
+        if self.is_small(rows) {
+            let part = cache.sheets.part(rows);
+            return cache.level.run(small::Backward { pass, part, dy, sink });
+        }
         let par = Self::worth(cache.par, &self.layers[1..], rows);
         // Before the sink may change the weights.
         pass.backward_inputs(par, cache.sheets.part(rows), sink.params(), dy);

@@ -59,6 +59,7 @@ impl Sink for Store<'_> {
         }
     }
 
+    #[inline]
     fn split_at(self, at: usize) -> (Self, Self) {
         let (params, more_params) = self.params.split_at(at);
         let (grads, more_grads) = self.grads.split_at_mut(at);
@@ -92,6 +93,7 @@ impl<T: Sink> Finish for Hand<T> {
         self.sink.expect(simd, at, self.cols, [rows.len(), cols.len()]);
     }
 
+    #[inline]
     fn split_rows(self, row: usize) -> (Self, Self) {
         let (sink, more) = self.sink.split_at(row * self.cols);
         (Self { sink, cols: self.cols }, Self { sink: more, cols: self.cols })

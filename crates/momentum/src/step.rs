@@ -28,6 +28,7 @@ pub enum Gradient {
 
 impl Gradient {
     /// The factor or bound; 1 where there is none.
+    #[inline]
     pub(crate) fn number(self) -> f32 {
         match self {
             Self::AsIs => 1.0,
@@ -39,6 +40,7 @@ impl Gradient {
     }
 
     /// The kernel's constant.
+    #[inline]
     pub(crate) fn kind(self) -> u8 {
         match self {
             Self::AsIs => AS_IS,
@@ -63,6 +65,7 @@ pub enum Decay {
 
 impl Decay {
     /// λ or αλ; 0 where there is none.
+    #[inline]
     pub(crate) fn number(self) -> f32 {
         match self {
             Self::None => 0.0,
@@ -71,6 +74,7 @@ impl Decay {
     }
 
     /// The kernel's constant.
+    #[inline]
     pub(crate) fn kind(self) -> u8 {
         match self {
             Self::None => NONE,

@@ -51,6 +51,7 @@ impl Sink for Update<'_> {
         }
     }
 
+    #[inline]
     fn split_at(self, at: usize) -> (Self, Self) {
         let (params, more_params) = self.params.split_at_mut(at);
         let (velocity, more_velocity) = self.velocity.split_at_mut(at.min(self.velocity.len()));
@@ -93,6 +94,7 @@ impl<T: Sink> Sink for Watched<'_, T> {
         self.sink.expect(simd, at, stride, shape);
     }
 
+    #[inline]
     fn split_at(self, at: usize) -> (Self, Self) {
         let (sink, more) = self.sink.split_at(at);
         (Self { sink, finite: self.finite }, Self { sink: more, finite: self.finite })

@@ -38,6 +38,7 @@ struct Cut {
 }
 
 impl Cut {
+    #[inline]
     fn of(blocking: Blocking, [m, k, n]: [usize; 3]) -> Self {
         let section_len = k.min(blocking.terms);
         let near_rows = (blocking.near / section_len.max(1)).clamp(1, m.max(1));

@@ -40,6 +40,7 @@ pub struct Blocking {
 
 impl Blocking {
     /// What is fast on a level.
+    #[inline]
     #[must_use]
     pub fn of(level: Level) -> Self {
         // So much of the left operand stays in the second-level cache, beside a panel.
@@ -50,6 +51,7 @@ impl Blocking {
     /// The same for a left operand whose rows are neighbours and whose terms lie `stride` elements
     /// apart, where the result has `cols` columns: from a page on every term is on a page of its
     /// own, so few of them at a time, and as many rows as stay near with their chains.
+    #[inline]
     #[must_use]
     pub fn for_terms_apart(self, stride: usize, cols: usize) -> Self {
         const TERMS: usize = 32;
@@ -62,12 +64,14 @@ impl Blocking {
 
     /// The same, so that a row of the result is finished from end to end before the next: for
     /// results that are larger than what makes them.
+    #[inline]
     #[must_use]
     pub fn along_rows(self) -> Self {
         Self { near: 1, rows: self.rows.min(6), ..self }
     }
 
     /// What of it the level can do.
+    #[inline]
     pub(crate) fn on(self, level: Level) -> Self {
         let [tile, blocks] = level.tile();
         let blocks = self.blocks.clamp(1, blocks);
@@ -77,17 +81,20 @@ impl Blocking {
     }
 
     /// The height of the next tile where `left` rows are left.
+    #[inline]
     pub(crate) fn height(self, tile: usize, left: usize, n_blocks: usize) -> usize {
         lower(left.min(self.rows).min(tile / n_blocks).min(highest(n_blocks)))
     }
 
     /// Columns of a tile.
+    #[inline]
     pub(crate) fn width(self) -> usize {
         self.blocks * LANES
     }
 }
 
 /// The highest tile of at most so many rows.
+#[inline]
 fn lower(rows: usize) -> usize {
     HEIGHTS.into_iter().find(|&height| height <= rows).unwrap_or(1)
 }

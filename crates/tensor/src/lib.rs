@@ -28,6 +28,7 @@ mod panel_rows;
 mod panels;
 mod product;
 mod samples;
+mod small;
 
 mod block;
 mod blocking;
@@ -45,10 +46,11 @@ pub use blocking::Blocking;
 pub use finish::{Finish, Order, Tile, Write};
 pub use operand::{Left, Right};
 pub use panel_rows::{PanelRows, WritePanels};
-pub use panels::{Panels, PanelsMut, feature_sums, panel_len, unpack};
+pub use panels::{Pack, PackTurned, Panels, PanelsMut, Sums, Turn, Unpack, panel_len};
 pub use product::{multiply, multiply_room, product, product_in, product_room};
 pub use samples::{
     LEAF_ROWS, add, column_sums, over_samples, over_samples_in, over_samples_room, sum_leaves,
 };
+pub use small::SmallProduct;
 pub use view::{View, ViewError};
 pub use view_mut::ViewMut;

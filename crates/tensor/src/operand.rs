@@ -30,6 +30,7 @@ pub(crate) enum Steps {
 
 impl<'a> Left<'a> {
     /// A view, unless neither its rows nor its columns are neighbours in memory.
+    #[inline(always)]
     #[must_use]
     pub fn of(view: View<'a>) -> Option<Self> {
         let (rows, terms) = (view.rows(), view.cols());
@@ -47,7 +48,7 @@ impl<'a> Left<'a> {
     }
 
     /// What begins at a row, and at a term that is a multiple of sixteen.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from(self, row: usize, term: usize) -> Self {
         let (at, steps) = match self.steps {
             Steps::Rows { row: stride } => (row * stride + term, self.steps),
@@ -60,6 +61,7 @@ impl<'a> Left<'a> {
     }
 
     /// The rows before `row`.
+    #[inline(always)]
     pub(crate) fn until(self, row: usize) -> Self {
         Self { rows: row, ..self }
     }
@@ -80,6 +82,7 @@ pub struct Right<'a> {
 
 impl<'a> Right<'a> {
     /// A packed view.
+    #[inline(always)]
     pub(crate) fn packed(data: &'a [f32], terms: usize, cols: usize) -> Self {
         Self { data, terms, cols, chunk: LANES * LANES, panel: pack::len(terms, 1) }
     }
@@ -92,7 +95,7 @@ impl<'a> Right<'a> {
     }
 
     /// What begins at a term and a column that are multiples of sixteen.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from(self, term: usize, col: usize) -> Self {
         let at = term / LANES * self.chunk + col / LANES * self.panel;
         let (terms, cols) = (self.terms - term, self.cols - col);

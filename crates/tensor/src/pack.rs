@@ -92,13 +92,7 @@ pub(crate) fn panel<S: Simd>(simd: S, to: &mut [[f32; LANES]], from: View<'_>) {
         for (p, to) in (0..terms).step_by(LANES).zip(to.chunks_mut(LANES)) {
             let n = LANES.min(terms - p);
             let square = turn::<S>(load_square(simd, &data[p..], col_stride, cols, n));
-            if let Some(to) = to.first_chunk_mut() {
-                store_square::<S>(square, to);
-            } else {
-                let mut turned = [[0.0; LANES]; LANES];
-                store_square::<S>(square, &mut turned);
-                to[..n].copy_from_slice(&turned[..n]);
-            }
+            store_square::<S>(square, to.first_chunk_mut().expect("panels are whole squares"));
         }
         return;
     }

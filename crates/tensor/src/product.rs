@@ -124,6 +124,7 @@ fn neighbours<'a>(view: View<'a>, copy: &'a mut Vec<f32>) -> Left<'a> {
 /// # Panics
 ///
 /// If the operands differ in their terms, or `kept` holds not even the rows of one tile.
+#[inline]
 pub fn multiply(
     blocking: Blocking,
     level: Level,
@@ -168,6 +169,7 @@ fn is_narrow(m: usize, n: usize) -> bool {
 }
 
 /// As many of the threads as have enough to do.
+#[inline]
 pub(crate) fn worth(par: Par, [m, k, n]: [usize; 3]) -> Par {
     par.worth(m.saturating_mul(k).saturating_mul(n), WORTH)
 }

@@ -40,6 +40,7 @@ impl<'a> View<'a> {
     /// # Panics
     ///
     /// If `data` has not exactly `rows · cols` elements.
+    #[inline(always)]
     #[must_use]
     pub fn new(data: &'a [f32], rows: usize, cols: usize) -> Self {
         assert_len(data, rows, cols);
@@ -67,12 +68,14 @@ impl<'a> View<'a> {
     }
 
     /// One row: 1 × the length of `data`.
+    #[inline]
     #[must_use]
     pub fn from_row(data: &'a [f32]) -> Self {
         Self::new(data, 1, data.len())
     }
 
     /// One column: the length of `data` × 1.
+    #[inline]
     #[must_use]
     pub fn from_col(data: &'a [f32]) -> Self {
         Self::new(data, data.len(), 1)
@@ -97,6 +100,7 @@ impl<'a> View<'a> {
     /// # Errors
     ///
     /// If the last element lies beyond `data`.
+    #[inline]
     pub fn strided(
         data: &'a [f32],
         rows: usize,
@@ -288,6 +292,7 @@ impl fmt::Display for ViewError {
 impl std::error::Error for ViewError {}
 
 /// Panics where `data` is not `rows × cols` elements.
+#[inline(always)]
 pub(crate) fn assert_len(data: &[f32], rows: usize, cols: usize) {
     let found = data.len();
     let wanted = rows.checked_mul(cols);

@@ -40,6 +40,7 @@ impl<'a> ViewMut<'a> {
     /// # Panics
     ///
     /// If `data` has not exactly `rows · cols` elements.
+    #[inline]
     #[must_use]
     pub fn new(data: &'a mut [f32], rows: usize, cols: usize) -> Self {
         assert_len(data, rows, cols);
@@ -47,6 +48,7 @@ impl<'a> ViewMut<'a> {
     }
 
     /// One row: 1 × the length of `data`.
+    #[inline]
     #[must_use]
     pub fn from_row(data: &'a mut [f32]) -> Self {
         let cols = data.len();
@@ -110,6 +112,7 @@ impl<'a> ViewMut<'a> {
     }
 
     /// The same elements, for a shorter time.
+    #[inline]
     pub fn reborrow(&mut self) -> ViewMut<'_> {
         let Self { ref mut data, rows, cols, row_stride } = *self;
         ViewMut { data, rows, cols, row_stride }
@@ -147,6 +150,7 @@ impl<'a> ViewMut<'a> {
     /// # Panics
     ///
     /// If `row` is beyond the end.
+    #[inline]
     #[must_use]
     pub fn split_rows(self, row: usize) -> (Self, Self) {
         let Self { data, rows, cols, row_stride } = self;

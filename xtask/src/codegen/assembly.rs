@@ -143,6 +143,14 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_panics_leads_nowhere() {
+        let body = ".LBB0_1:\n\tcallq\t*_ZN4core9panicking9panic_fmt@GOTPCREL(%rip)\n\
+                    .LBB0_2:\n\tjmp\t.LBB0_1\n";
+        assert_eq!(loops(body), []);
+        assert_eq!(loops(&body.replace("9panicking", "3fmt")).len(), 1);
+    }
+
+    #[test]
     fn a_block_put_last_that_jumps_back_closes_no_loop() {
         // The entry goes to .LBB0_2 at once, or by .LBB0_3, which lies behind it.
         let body = "\tje\t.LBB0_3\n.LBB0_2:\n\tvaddps\t%zmm0, %zmm1, %zmm2\n\tretq\n\

@@ -44,7 +44,10 @@ impl<'a> Instruction<'a> {
 
     /// Whether the next line is never run after it.
     pub(super) fn leaves(self) -> bool {
-        self.name.starts_with("jmp") || self.name.starts_with("ret")
+        let panics = |symbol: &str| symbol.contains("9panicking") || symbol.contains("_fail");
+        self.name.starts_with("jmp")
+            || self.name.starts_with("ret")
+            || self.is_call() && self.symbol().is_some_and(panics)
     }
 
     /// Whether it makes the base pointer that of the stack's frame.

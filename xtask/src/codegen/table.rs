@@ -106,6 +106,8 @@ pub(crate) static UNITS: [Unit; 4] = [
                 transposes: true,
                 ..spilling([140, 56, 8], "ravine_models::linear::abreast::Abreast")
             },
+            // Eight rows of a product, or four.
+            Family { least: [0, 4, 8], ..one("ravine_models::mlp::small::Forward") },
             // A sum in `f64`, which takes as many registers again, beside an exponential. Of the
             // lanes' maxima four are compared a turn, here and in the slopes.
             Family { scalars: 4, ..spilling([28, 16, 0], "ravine_models::loss::softmax::Sum") },
@@ -182,16 +184,17 @@ pub(crate) const LEFT_OUT: [&str; 10] = [
     "ravine_tensor::block::Hand",
     "ravine_tensor::pack::Copy",
     "ravine_tensor::pack::Pack",
-    "ravine_tensor::panels::Pack",
-    "ravine_tensor::panels::PackTurned",
-    "ravine_tensor::panels::Sums",
-    "ravine_tensor::panels::Turn",
-    "ravine_tensor::panels::Unpack",
+    "ravine_tensor::panels::copy::Pack",
+    "ravine_tensor::panels::copy::PackTurned",
+    "ravine_tensor::panels::copy::Turn",
+    "ravine_tensor::panels::copy::Unpack",
+    "ravine_tensor::panels::sums::Sums",
     "ravine_tensor::blocking::Ask",
     "ravine_simd::limit::fma_per_round::Count",
 ];
 
-/// The door to another kernel, which a hand-over may enter: the end of its symbol.
+/// The door to another kernel, which what is done with a finished tile may enter: the end of its
+/// symbol.
 pub(crate) const DOOR: &str = "in_place";
 
 /// Whether a kernel, as symbols name it, is called `name`, whatever its generic arguments.

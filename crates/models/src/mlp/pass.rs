@@ -6,8 +6,8 @@
 
 use ravine_simd::{LANES, Level, Par};
 use ravine_tensor::{
-    Activation, Blocking, LEAF_ROWS, Left, PanelRows, PanelsMut, View, ViewMut, Write, WritePanels,
-    feature_sums, multiply, sum_leaves, unpack,
+    Activation, Blocking, LEAF_ROWS, Left, PanelRows, Panels, PanelsMut, Right, View, ViewMut,
+    Write, WritePanels, multiply, sum_leaves,
 };
 
 use super::sheets::{self, Part, Places, Plan};
@@ -30,6 +30,7 @@ pub(crate) struct Pass<'a> {
 
 impl Pass<'_> {
     /// The function behind a layer, of which the last has none.
+    #[inline(always)]
     fn activation(self, layer: usize) -> Activation {
         let is_last = layer + 1 == self.mlp.layers.len();
         if is_last { Activation::Identity } else { self.mlp.activation }
@@ -67,8 +68,13 @@ impl Pass<'_> {
                 self.layer(par, i, params, of, |panels| panels);
             }
         }
-        if let Some(last) = plan.layers.last() {
-            unpack(self.level, y, part.read(last.y));
+        self.unpack(&part, y);
+    }
+
+    /// Writes the outputs of the last layer.
+    pub(super) fn unpack(self, part: &Part<'_>, y: ViewMut<'_>) {
+        if let Some(last) = self.plan.layers.last() {
+            self.level.run(part.read(last.y).unpack(y));
         }
     }
 
@@ -92,8 +98,9 @@ impl Pass<'_> {
             par.join(|| self.pack(cut.left, part, x), || self.pack(cut.right, more, more_x));
             return;
         }
-        let mut part = part;
-        part.pack(self.level, self.plan.layers[0], x);
+        let (mut part, first) = (part, self.plan.layers[0]);
+        self.level.run(part.write(first.x).pack(x));
+        self.level.run(part.write(first.turned).pack_turned(x));
     }
 
     /// Writes the outputs of a layer, to panels or, where threads share them, to rows of panels.
@@ -105,17 +112,43 @@ impl Pass<'_> {
         of: sheets::Forward<'p>,
         to: impl Fn(PanelsMut<'p>) -> P,
     ) {
+        let (finish, operands) = self.forward_of(i, params, (of.x, to(of.y), of.z.map(to)));
+        multiply(self.blocking, self.level, par, finish, operands, of.kept);
+    }
+
+    /// The product of a layer's weights with its inputs, and what becomes of it: outputs, and what
+    /// they are before the activation where that is kept.
+    #[inline(always)]
+    pub(super) fn forward_of<'a, P: WritePanels>(
+        self,
+        i: usize,
+        params: &'a [f32],
+        (x, y, z): (Panels<'a>, P, Option<P>),
+    ) -> (Forward<'a, P>, (Left<'a>, Right<'a>)) {
         let layer = self.mlp.layers[i];
         let params = &params[layer.at..];
-        let finish = Forward {
-            level: self.level,
-            activation: self.activation(i),
-            b: layer.biases(params),
-            y: to(of.y),
-            z: of.z.map(to),
-        };
+        let (level, activation) = (self.level, self.activation(i));
+        let finish = Forward { level, activation, b: layer.biases(params), y, z };
         let w = Left::of(layer.weights(params)).expect("rows of neighbours");
-        multiply(self.blocking, self.level, par, finish, (w, of.x.right()), of.kept);
+        (finish, (w, x.right()))
+    }
+
+    /// The product of a layer's transposed weights with the gradients by its outputs, and what
+    /// becomes of it: the gradients by the outputs of the layer before, `i` − 1.
+    #[inline(always)]
+    pub(super) fn backward_of<'a>(
+        self,
+        i: usize,
+        params: &'a [f32],
+        of: sheets::Backward<'a>,
+    ) -> (Backward<'a>, (Left<'a>, Right<'a>), &'a mut [f32]) {
+        let layer = self.mlp.layers[i];
+        let sheets::Backward { dy, y, z, dz, kept } = of;
+        let (level, activation) = (self.level, self.activation(i - 1));
+        let finish = Backward { level, activation, y, z, dz, row: 0 };
+        let w = layer.weights(&params[layer.at..]);
+        let w = Left::of(w.t()).expect("columns of neighbours");
+        (finish, (w, dy.right()), kept)
     }
 
     /// Finds the gradients by the outputs of every layer, and turns its inputs.
@@ -132,19 +165,15 @@ impl Pass<'_> {
         }
         let (mut part, plan) = (part, self.plan);
         let Some(&last) = plan.layers.last() else { return };
-        part.write(last.slopes).pack(self.level, dy);
+        self.level.run(part.write(last.slopes).pack(dy));
         for (i, layer) in self.mlp.layers.iter().enumerate().skip(1).rev() {
             let blocking = self.blocking.for_terms_apart(layer.inputs, part.samples.len());
             let of = part.backward(plan.layers[i], plan.layers[i - 1]);
-            let activation = self.activation(i - 1);
-            let (level, y, z, dz) = (self.level, of.y, of.z, of.dz);
-            let finish = Backward { level, activation, y, z, dz, row: 0 };
-            let w = layer.weights(&params[layer.at..]);
-            let w = Left::of(w.t()).expect("columns of neighbours");
-            multiply(blocking, self.level, par, finish, (w, of.dy.right()), of.kept);
+            let (finish, operands, kept) = self.backward_of(i, params, of);
+            multiply(blocking, self.level, par, finish, operands, kept);
         }
         for &places in plan.layers.iter().skip(1) {
-            part.turn(self.level, places);
+            self.level.run(part.turn(places));
         }
     }
 
@@ -176,7 +205,7 @@ impl Pass<'_> {
         let blocking = if samples <= FEW { blocking.along_rows() } else { blocking };
         if samples <= LEAF_ROWS {
             multiply(blocking, level, par, dw, (dz.left(), x.turned()), &mut []);
-            feature_sums(level, db, dz);
+            level.run(dz.sum(db));
             return;
         }
         sum_leaves(level, par, dw, [outputs, inputs], samples, &|par, to, leaf| {
@@ -184,7 +213,7 @@ impl Pass<'_> {
             multiply(blocking, level, par, Write(to), operands, &mut []);
         });
         sum_leaves(level, Par::Seq, db, [1, outputs], samples, &|_, to, leaf| {
-            feature_sums(level, Write(to), dz.part(leaf));
+            level.run(dz.part(leaf).sum(Write(to)));
         });
     }
 }

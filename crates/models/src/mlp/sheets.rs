@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ravine_simd::{Buffer, LANES, Level, Par};
-use ravine_tensor::{Blocking, Panels, PanelsMut, View, multiply_room, panel_len};
+use ravine_tensor::{Blocking, Panels, PanelsMut, Turn, multiply_room, panel_len};
 
 use super::Layer;
 
@@ -129,6 +129,7 @@ impl Sheets {
     }
 
     /// All samples, of which there are `count`.
+    #[inline(always)]
     pub(crate) fn part(&mut self, count: usize) -> Part<'_> {
         let values = self.values.each_mut().map(|values| &mut **values);
         Part { strides: self.strides, values, kept: &mut self.kept, samples: 0..count }
@@ -167,28 +168,26 @@ impl<'a> Part<'a> {
     }
 
     /// All of it, for a while.
+    #[inline]
     pub(crate) fn reborrow(&mut self) -> Part<'_> {
         let values = self.values.each_mut().map(|values| &mut **values);
         Part { strides: self.strides, values, kept: self.kept, samples: self.samples.clone() }
     }
 
     /// The features at a place.
+    #[inline(always)]
     pub(crate) fn read(&self, place: Place) -> Panels<'_> {
         read(self.values[place.sheet as usize], self.strides, place, self.samples.len())
     }
 
     /// The features at a place, to write.
+    #[inline(always)]
     pub(crate) fn write(&mut self, place: Place) -> PanelsMut<'_> {
         write(self.values[place.sheet as usize], self.strides, place, self.samples.len())
     }
 
-    /// Packs the inputs of the first layer, as both passes read them.
-    pub(crate) fn pack(&mut self, level: Level, first: Places, x: View<'_>) {
-        self.write(first.x).pack(level, x);
-        self.write(first.turned).pack_turned(level, x);
-    }
-
     /// What a layer reads, what it writes, and memory for chains.
+    #[inline(always)]
     pub(crate) fn forward(&mut self, layer: Places) -> Forward<'_> {
         let (strides, samples) = (self.strides, self.samples.len());
         let [even, odd, _, before, ..] = &mut self.values;
@@ -202,6 +201,7 @@ impl<'a> Part<'a> {
     }
 
     /// The same for the gradients by the inputs of the layer `above`, the outputs of `below`.
+    #[inline(always)]
     pub(crate) fn backward(&mut self, above: Places, below: Places) -> Backward<'_> {
         let (strides, samples) = (self.strides, self.samples.len());
         let [even, odd, _, before, even_slopes, odd_slopes] = &mut self.values;
@@ -218,12 +218,13 @@ impl<'a> Part<'a> {
     }
 
     /// Transposes the squares of a layer's inputs.
-    pub(crate) fn turn(&mut self, level: Level, layer: Places) {
+    #[inline(always)]
+    pub(crate) fn turn(&mut self, layer: Places) -> Turn<'_> {
         let (strides, samples) = (self.strides, self.samples.len());
         let [even, odd, turned, ..] = &mut self.values;
         let x = if layer.x.sheet == Sheet::Even { even } else { odd };
         let x = read(x, strides, layer.x, samples);
-        write(turned, strides, layer.turned, samples).turn(level, x);
+        write(turned, strides, layer.turned, samples).turn(x)
     }
 }
 
@@ -244,6 +245,7 @@ pub(crate) struct Backward<'a> {
     pub(crate) kept: &'a mut [f32],
 }
 
+#[inline(always)]
 fn read<'a>(
     values: &'a [f32],
     strides: [usize; COUNT],
@@ -254,6 +256,7 @@ fn read<'a>(
     Panels::new(values, strides[sheet as usize], features, samples)
 }
 
+#[inline(always)]
 fn write<'a>(
     values: &'a mut [f32],
     strides: [usize; COUNT],

@@ -68,6 +68,14 @@ pub(super) static PATCHES: &[Patch] = &[
         told: Told::LevelAndPlace,
     },
     Patch {
+        name: "small-backward",
+        breaks: "a small network's last layer goes back through the biases of the others",
+        file: "crates/models/src/mlp/small.rs",
+        find: "for i in (1..plan.layers.len()).rev() {",
+        replace: "for i in (1..plan.layers.len().min(2)).rev() {",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
         name: "forward-cut",
         breaks: "a thread goes forward with the rows of the first",
         file: "crates/models/src/mlp/pass.rs",

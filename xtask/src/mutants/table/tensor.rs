@@ -70,9 +70,17 @@ pub(super) static PATCHES: &[Patch] = &[
     Patch {
         name: "panels-turned",
         breaks: "the squares of a layer's inputs are not transposed",
-        file: "crates/tensor/src/panels.rs",
+        file: "crates/tensor/src/panels/copy.rs",
         find: "store_square::<S>(turned(simd, from), to);",
         replace: "*to = *from;",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
+        name: "small-product",
+        breaks: "a small product takes the terms of its first sixteen again",
+        file: "crates/tensor/src/small.rs",
+        find: "let left = left.from(0, from);",
+        replace: "let left = left.from(0, 0 * from);",
         told: Told::LevelAndPlace,
     },
     Patch {

@@ -1,13 +1,15 @@
 //! Products of operands that lie in panels: the chains of `conformance`, whatever lies beyond the
 //! last feature and the last sample.
 
+mod laid;
+mod small;
+
 use ravine_conformance::product::chain;
 use ravine_conformance::{Agreement, Draw, Mismatch, compare};
-use ravine_simd::{Level, Par, Simd};
-use ravine_tensor::{
-    Blocking, Finish, Left, Order, PanelRows, Panels, PanelsMut, Tile, View, ViewMut, Write,
-    WritePanels, feature_sums, multiply, multiply_room, panel_len, unpack,
-};
+use ravine_simd::{Level, Par};
+use ravine_tensor::{Blocking, Left, PanelRows, View, ViewMut, Write, multiply, multiply_room};
+
+use self::laid::{Laid, ToPanels, unturned};
 
 /// Features, samples, and outputs of a layer.
 const SHAPES: [[usize; 3]; 9] = [
@@ -24,77 +26,6 @@ const SHAPES: [[usize; 3]; 9] = [
 
 fn wave(len: usize, seed: u64) -> Vec<f32> {
     Draw::Ordinary.values(seed, len)
-}
-
-/// Panels with a gap behind each, made of samples × features; NaN in all that has no meaning.
-struct Laid {
-    data: Vec<f32>,
-    stride: usize,
-}
-
-impl Laid {
-    fn room(features: usize, samples: usize) -> Self {
-        let stride = panel_len(features) + 256;
-        Self { data: vec![f32::NAN; stride * samples.div_ceil(16)], stride }
-    }
-
-    fn packed(level: Level, x: View<'_>) -> Self {
-        let mut laid = Self::room(x.cols(), x.rows());
-        laid.write(x.cols(), x.rows()).pack(level, x);
-        laid.blank(x.cols(), x.rows());
-        laid
-    }
-
-    /// Makes NaN of what lies beyond the last feature and the last sample.
-    fn blank(&mut self, features: usize, samples: usize) {
-        for (panel, top) in self.data.chunks_mut(self.stride).zip((0..samples).step_by(16)) {
-            for (feature, values) in panel.chunks_mut(16).enumerate() {
-                let known = if feature < features { 16.min(samples - top) } else { 0 };
-                values[known..].fill(f32::NAN);
-            }
-        }
-    }
-
-    fn turned(&self, level: Level, features: usize, samples: usize) -> Self {
-        let mut laid = Self::room(features, samples);
-        laid.write(features, samples).turn(level, self.read(features, samples));
-        laid
-    }
-
-    fn read(&self, features: usize, samples: usize) -> Panels<'_> {
-        Panels::new(&self.data, self.stride, features, samples)
-    }
-
-    fn write(&mut self, features: usize, samples: usize) -> PanelsMut<'_> {
-        PanelsMut::new(&mut self.data, self.stride, features, samples)
-    }
-}
-
-/// The samples of turned panels, turned back.
-fn unturned(level: Level, turned: &Laid, features: usize, samples: usize) -> Vec<f32> {
-    let mut values = vec![f32::NAN; samples * features];
-    let back = turned.turned(level, features, samples);
-    unpack(level, ViewMut::new(&mut values, samples, features), back.read(features, samples));
-    values
-}
-
-/// Writes a product to panels.
-struct ToPanels<P>(P);
-
-impl<P: WritePanels> Finish for ToPanels<P> {
-    const ORDER: Order = Order::Panels;
-
-    #[inline(always)]
-    fn take<S: Simd>(&mut self, _: S, row: usize, col: usize, tile: Tile<'_>) {
-        for (j, panel) in tile.values.chunks_exact(16 * tile.rows).enumerate() {
-            self.0.rows_mut(row..row + tile.rows, col + 16 * j).copy_from_slice(panel);
-        }
-    }
-
-    fn split_rows(self, row: usize) -> (Self, Self) {
-        let (above, below) = self.0.split_rows(row);
-        (Self(above), Self(below))
-    }
 }
 
 fn same(want: &[f32], got: &[f32]) -> Result<(), Mismatch> {
@@ -136,8 +67,31 @@ fn samples_are_packed_turned_as_their_panels_are_turned() {
             let want = unturned(level, &turned, features, samples);
             for x in [rows, columns, apart] {
                 let mut packed = Laid::room(features, samples);
-                packed.write(features, samples).pack_turned(level, x);
+                level.run(packed.write(features, samples).pack_turned(x));
                 let got = unturned(level, &packed, features, samples);
+                assert_eq!(same(&want, &got), Ok(()), "{level}, {features}, {samples}");
+            }
+        }
+    }
+}
+
+#[test]
+fn samples_are_packed_wherever_their_elements_lie() {
+    for [features, samples, _] in SHAPES {
+        let x = wave(samples * features, 11);
+        let rows = View::new(&x, samples, features);
+        let columns: Vec<f32> = rows.t().iter().collect();
+        let columns = View::col_major(&columns, samples, features);
+        let apart: Vec<f32> = x.iter().flat_map(|&x| [x, f32::NAN]).collect();
+        let apart = View::strided(&apart, samples, features, 2 * features, 2).expect("long enough");
+        let again = View::strided(&x, samples, features, 0, 1).expect("one row again and again");
+        for level in Level::available() {
+            for view in [rows, columns, apart, again] {
+                let want: Vec<f32> = view.iter().collect();
+                let packed = Laid::packed(level, view);
+                let mut got = vec![f32::NAN; samples * features];
+                let to = ViewMut::new(&mut got, samples, features);
+                level.run(packed.read(features, samples).unpack(to));
                 assert_eq!(same(&want, &got), Ok(()), "{level}, {features}, {samples}");
             }
         }
@@ -168,7 +122,7 @@ fn layers_in_panels_give_the_chains_on_every_level() {
                     multiply(blocking, level, Par::Seq, finish, (left, right), &mut kept);
                     let mut got = vec![f32::NAN; samples * outputs];
                     let to = ViewMut::new(&mut got, samples, outputs);
-                    unpack(level, to, y.read(outputs, samples));
+                    level.run(y.read(outputs, samples).unpack(to));
                     assert_eq!(same(&want, &got), Ok(()), "panels, {at}");
 
                     let mut got = vec![f32::NAN; samples * outputs];
@@ -195,7 +149,7 @@ fn threads_share_the_rows_of_a_few_panels() {
         let mut kept = kept(blocking, level, par, [outputs, features, samples]);
         multiply(blocking, level, par, finish, operands, &mut kept);
         let mut got = vec![f32::NAN; samples * outputs];
-        unpack(level, ViewMut::new(&mut got, samples, outputs), y.read(outputs, samples));
+        level.run(y.read(outputs, samples).unpack(ViewMut::new(&mut got, samples, outputs)));
         assert_eq!(same(&want, &got), Ok(()), "{par:?}");
     }
 }
@@ -233,7 +187,7 @@ fn sums_over_samples_in_panels_give_the_chains_on_every_level() {
             }
             let mut got = vec![f32::NAN; outputs];
             let finish = Write(ViewMut::from_row(&mut got));
-            feature_sums(level, finish, slopes.read(outputs, samples));
+            level.run(slopes.read(outputs, samples).sum(finish));
             assert_eq!(same(&sums, &got), Ok(()), "{level}, {samples}, {outputs}");
         }
     }
@@ -244,7 +198,7 @@ fn some_of_the_samples_are_panels_of_their_own() {
     let (level, x) = (Level::detect(), wave(50 * 20, 1));
     let laid = Laid::packed(level, View::new(&x, 50, 20));
     let mut got = vec![f32::NAN; 18 * 20];
-    unpack(level, ViewMut::new(&mut got, 18, 20), laid.read(20, 50).part(32..50));
+    level.run(laid.read(20, 50).part(32..50).unpack(ViewMut::new(&mut got, 18, 20)));
     assert_eq!(same(&x[32 * 20..], &got), Ok(()));
 }
 
@@ -274,7 +228,7 @@ fn threads_share_the_rows_of_one_panel() {
         let operands = (Left::of(w).expect("rows"), panels.read(features, samples).right());
         multiply(blocking, level, par, finish, operands, &mut kept);
         let mut got = vec![f32::NAN; samples * outputs];
-        unpack(level, ViewMut::new(&mut got, samples, outputs), y.read(outputs, samples));
+        level.run(y.read(outputs, samples).unpack(ViewMut::new(&mut got, samples, outputs)));
         assert_eq!(same(&want, &got), Ok(()), "{threads} threads");
     }
 }
