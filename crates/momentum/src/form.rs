@@ -98,6 +98,7 @@ impl Exact {
 
 impl Form {
     /// Whether steps need a velocity: all but [`Form::Plain`] do.
+    #[inline]
     #[must_use]
     pub fn has_velocity(self) -> bool {
         self != Self::Plain

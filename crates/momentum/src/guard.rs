@@ -100,6 +100,7 @@ impl Guard {
     /// # Panics
     ///
     /// If a tensor's parameters and gradients differ in length.
+    #[inline]
     #[must_use]
     pub fn look(&self, level: Level, par: Par, tensors: &[Tensor<'_>]) -> Option<Gradient> {
         let zeroes = self.non_finite == NonFinite::Zero;
@@ -120,6 +121,7 @@ impl Guard {
         })
     }
 
+    #[inline]
     fn bound(&self, norm: f64) -> Gradient {
         let scale = self.scale.unwrap_or(1.0);
         match (self.clip, self.scale) {

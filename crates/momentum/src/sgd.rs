@@ -160,6 +160,7 @@ impl Sgd {
     ///
     /// If `params` and `grads` differ in length, or from the length that `state` was made for;
     /// nothing has changed then.
+    #[inline]
     pub fn step<V: Precision>(
         &self,
         state: &mut State<V>,
@@ -180,6 +181,7 @@ impl Sgd {
     ///
     /// If a tensor's parameters and gradients differ in length, or all together from the length
     /// that `state` was made for; nothing has changed then.
+    #[inline]
     pub fn step_tensors<V: Precision>(
         &self,
         state: &mut State<V>,
@@ -211,6 +213,7 @@ impl Sgd {
         self.step_kept(state, (rates, gradient), (tensors, len), Some(average.begin(len)));
     }
 
+    #[inline]
     fn step_kept<V: Precision>(
         &self,
         state: &mut State<V>,
@@ -227,6 +230,7 @@ impl Sgd {
     /// # Panics
     ///
     /// If `state` is not one for `len` parameters.
+    #[inline]
     fn fits<V: Precision>(&self, state: &State<V>, len: usize) {
         let len = if self.form.has_velocity() { len } else { 0 };
         assert_eq!(state.velocity.len(), len, "the state is of another length or form");
