@@ -242,7 +242,12 @@ impl Model for Mlp {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
+    use ravine_conformance::Draw;
+
     use super::*;
+    use crate::Store;
 
     #[test]
     fn a_cache_is_as_large_as_was_told() {
@@ -253,6 +258,34 @@ mod tests {
             let made = cache.sheets.len() + cache.y.len();
             assert_eq!(mlp.room(level, par, batch), made, "{activation:?}");
         }
+    }
+
+    /// The gradients of all parameters by some of the samples.
+    fn gradients(mlp: &Mlp, rows: Range<usize>) -> Vec<f32> {
+        let wave = |len, seed| Draw::Ordinary.values(seed, len);
+        let params = wave(mlp.layout.len(), 3);
+        let (x, dy) = (wave(5000 * mlp.inputs(), 5), wave(5000 * mlp.outputs(), 7));
+        let [x, dy] = [(&x, mlp.inputs()), (&dy, mlp.outputs())]
+            .map(|(values, cols)| View::new(values, 5000, cols).row_range(rows.clone()));
+        let mut cache = mlp.cache(Level::detect(), Par::Seq, rows.len());
+        let mut grads = vec![f32::NAN; params.len()];
+        mlp.forward(&mut cache, &params, x);
+        mlp.backward(&mut cache, Store { params: &params, grads: &mut grads }, x, dy);
+        grads
+    }
+
+    #[test]
+    fn more_rows_than_a_leaf_are_summed_leaf_by_leaf_however_small_the_network() {
+        let mlp = Mlp::new(&[2, 3], Activation::Identity).expect("no width is zero");
+        let leaves = [0..LEAF_ROWS, LEAF_ROWS..LEAF_ROWS + 1].map(|leaf| gradients(&mlp, leaf));
+        let want = leaves[0].iter().zip(&leaves[1]).map(|(a, b)| a + b);
+        assert!(gradients(&mlp, 0..LEAF_ROWS + 1).into_iter().eq(want));
+    }
+
+    #[test]
+    fn no_rows_have_no_gradient() {
+        let mlp = Mlp::new(&[17, 18, 1], Activation::Relu).expect("no width is zero");
+        assert!(gradients(&mlp, 7..7).iter().all(|grad| grad.to_bits() == 0));
     }
 
     #[test]

@@ -68,6 +68,35 @@ fn rows_and_columns_of_any_number_have_the_bits_of_two_passes() {
 }
 
 #[test]
+fn no_columns_have_the_bits_of_two_passes() {
+    let levels: Vec<Level> = Level::available().collect();
+    for rows in [1, 17, 40] {
+        compare_passes(rows, 0, &levels, &[1]);
+    }
+}
+
+#[test]
+fn views_without_elements_or_of_one_row_have_any_stride() {
+    let classes = [0; 17];
+    let none = View::strided(&[], 17, 0, 1, 1).expect("no elements");
+    let row = View::strided(&[1.0, 2.0], 1, 2, usize::MAX, 1).expect("one row");
+    for (x, level) in [none, row].into_iter().flat_map(|x| Level::available().map(move |l| (x, l)))
+    {
+        let (rows, model) = (x.rows(), Linear::new(x.cols(), 1, true));
+        let params = wave(model.layout().len(), 5);
+        let mut batch = BatchLoss::new(Loss::BinaryCrossEntropy, rows, 1);
+        let mut cache = model.cache(level, Par::Seq, rows);
+        let target = Target::Classes(&classes[..rows]);
+        let grads = model.once(&mut cache, &params, x, target, &mut batch).expect("one output");
+        let dense: Vec<f32> = x.iter().collect();
+        let dense = View::new(&dense, rows, x.cols());
+        let (value, want) = twice(&model, &params, dense, target, Loss::BinaryCrossEntropy);
+        assert_eq!(compare(&want, grads, Agreement::Bits), Ok(()), "{level}, {rows} rows");
+        assert_eq!(batch.mean().to_bits(), value.to_bits(), "{level}, {rows} rows");
+    }
+}
+
+#[test]
 fn leaves_and_threads_have_the_bits_of_two_passes() {
     for leaves in [1, 2, 3, 5] {
         for extra in [0, 1] {

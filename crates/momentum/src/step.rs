@@ -211,7 +211,6 @@ impl Step {
 
     /// The same with a velocity of any precision, rounded by the chance of `key`, and with an
     /// average of the new parameters.
-    #[inline]
     pub(crate) fn run_slots(
         &self,
         on: (Level, Par),

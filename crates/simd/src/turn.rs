@@ -1,4 +1,4 @@
-//! A square of sixteen blocks, turned.
+//! A square of sixteen blocks, turned, and four columns of sixteen rows.
 
 use crate::{LANES, Lanes, Simd, unroll};
 

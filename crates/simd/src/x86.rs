@@ -135,8 +135,12 @@ macro_rules! level {
             fn load_columns(self, from: &[f32], stride: usize) -> [$f32; 4] {
                 let end = stride.checked_mul(LANES - 1).and_then(|last| last.checked_add(4));
                 assert!(end.is_some_and(|end| end <= from.len()), "the last row is too short");
-                // SAFETY: row `i` of sixteen ends at `i·stride + 4`, which is at most `end`.
-                let row = |i: usize| unsafe { &*from.as_ptr().add(i * stride).cast::<[f32; 4]>() };
+                let row = |i: usize| {
+                    let row = from.as_ptr().wrapping_add(i * stride).cast::<[f32; 4]>();
+                    // SAFETY: the assertion: of sixteen rows each ends at `i·stride + 4`, which is
+                    // no more than `end`, and `end` lies in the slice.
+                    unsafe { &*row }
+                };
                 let rows = array::from_fn(|quarter| array::from_fn(|i| row(4 * quarter + i)));
                 // SAFETY: the token is proof of the level.
                 let columns = unsafe { $ops::columns(rows) };

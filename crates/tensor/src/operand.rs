@@ -61,7 +61,7 @@ impl<'a> Left<'a> {
     }
 
     /// The rows before `row`.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn until(self, row: usize) -> Self {
         Self { rows: row, ..self }
     }
@@ -82,7 +82,7 @@ pub struct Right<'a> {
 
 impl<'a> Right<'a> {
     /// A packed view.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn packed(data: &'a [f32], terms: usize, cols: usize) -> Self {
         Self { data, terms, cols, chunk: LANES * LANES, panel: pack::len(terms, 1) }
     }

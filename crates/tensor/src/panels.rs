@@ -113,12 +113,13 @@ impl<'a> Panels<'a> {
     /// # Panics
     ///
     /// If the first is not a multiple of sixteen, or there are fewer.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn part(self, samples: Range<usize>) -> Self {
         let Self { data, stride, features, .. } = self;
         assert!(samples.start.is_multiple_of(LANES) && samples.end <= self.samples);
-        Self::new(&data[samples.start / LANES * stride..], stride, features, samples.len())
+        let data = data.get(samples.start / LANES * stride..).unwrap_or_default();
+        Self::new(data, stride, features, samples.len())
     }
 
     /// How many there are.
@@ -209,7 +210,7 @@ impl<'a> PanelsMut<'a> {
     /// # Panics
     ///
     /// If there is more than one panel.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn split_rows(self, row: usize) -> (Self, Self) {
         let Self { data, stride, features, samples } = self;

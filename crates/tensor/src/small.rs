@@ -11,6 +11,10 @@ const TALL: usize = 32;
 
 /// A product of few multiply-adds as a part of the kernel that it runs in: the bits and the finish
 /// of [`multiply`](crate::multiply), for one thread, without sections of k and with little code.
+///
+/// # Panics
+///
+/// To run it panics if the operands differ in their terms.
 #[derive(Debug)]
 #[must_use = "a kernel that is not run does nothing"]
 pub struct SmallProduct<'a, F> {
@@ -25,9 +29,6 @@ pub struct SmallProduct<'a, F> {
 impl<F: Finish> Kernel for SmallProduct<'_, F> {
     type Output = ();
 
-    /// # Panics
-    ///
-    /// If the operands differ in their terms.
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { mut finish, left, right } = self;
@@ -41,8 +42,8 @@ impl<F: Finish> Kernel for SmallProduct<'_, F> {
                 let mut row = 0;
                 while row < rows {
                     let (left, values) = (left.from(top + row, 0), &mut values[row..]);
-                    // More chains than this, with what they are made of, are more than AVX2 has
-                    // registers for.
+                    // Eight chains, with what they are made of, are more than AVX2 has registers
+                    // for.
                     row += if const { S::TILE >= TILE } && rows - row >= 8 {
                         chains::<S, 8>(simd, values, left, right)
                     } else if rows - row >= 4 {

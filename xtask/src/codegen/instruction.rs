@@ -44,7 +44,8 @@ impl<'a> Instruction<'a> {
 
     /// Whether the next line is never run after it.
     pub(super) fn leaves(self) -> bool {
-        let panics = |symbol: &str| symbol.contains("9panicking") || symbol.contains("_fail");
+        // As symbols are mangled: their last name ends with them, or a hash or nothing follows.
+        let panics = |symbol: &str| symbol.contains("9panicking") || symbol.ends_with("_fail");
         self.name.starts_with("jmp")
             || self.name.starts_with("ret")
             || self.is_call() && self.symbol().is_some_and(panics)

@@ -65,12 +65,22 @@ pub(crate) struct Family {
     /// Whether blocks are transposed within its loops. With few registers that is a loop of moves,
     /// and what is judged is the loop around it.
     pub(crate) transposes: bool,
+    /// Whether it finishes tiles, and enters [`DOOR`] for that outside its loops.
+    pub(crate) enters: bool,
 }
 
 /// A kernel as most are. It spills nothing, but for the baseline: a block is four of its sixteen
 /// registers, and three blocks with their factors are more than it has.
 pub(crate) const fn one(name: &'static str) -> Family {
-    Family { name, count: 1, least: [1; 3], spills: [2, 0, 0], scalars: 0, transposes: false }
+    Family {
+        name,
+        count: 1,
+        least: [1; 3],
+        spills: [2, 0, 0],
+        scalars: 0,
+        transposes: false,
+        enters: false,
+    }
 }
 
 /// `count` of them.
@@ -107,7 +117,7 @@ pub(crate) static UNITS: [Unit; 4] = [
                 ..spilling([140, 56, 8], "ravine_models::linear::abreast::Abreast")
             },
             // Eight rows of a product, or four.
-            Family { least: [0, 4, 8], ..one("ravine_models::mlp::small::Forward") },
+            Family { least: [0, 4, 8], enters: true, ..one("ravine_models::mlp::small::Forward") },
             // A sum in `f64`, which takes as many registers again, beside an exponential. Of the
             // lanes' maxima four are compared a turn, here and in the slopes.
             Family { scalars: 4, ..spilling([28, 16, 0], "ravine_models::loss::softmax::Sum") },
@@ -115,7 +125,6 @@ pub(crate) static UNITS: [Unit; 4] = [
             Family { count: 3, ..spilling([8, 0, 0], "ravine_models::loss::pointwise::Slopes") },
             // Eight columns of sixteen rows, and the lanes that are folded.
             Family {
-                count: 3,
                 least: [60, 60, 30],
                 transposes: true,
                 ..spilling([16, 2, 8], "ravine_models::loss::short::Short")

@@ -44,7 +44,9 @@ impl<P: Pointwise> Kernel for Leaf<'_, P> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f64 {
         let Self { grads, x, t, w, b, loss, scale } = self;
-        let (mut data, stride) = (x.data(), x.row_stride());
+        let mut data = x.data();
+        // A view without elements, or of one row, has any stride.
+        let stride = if w.is_empty() || t.len() < 2 { w.len() } else { x.row_stride() };
         let scale = simd.splat(scale);
         let mut sum = sum::Chains::new(simd);
         // Columns are read four at a time, also where that is beyond the last.

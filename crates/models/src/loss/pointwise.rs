@@ -21,6 +21,9 @@ pub(crate) trait Pointwise: Copy + Send + Sync {
     /// What [`slope`](Self::slope) is multiplied by to be the derivative.
     const FACTOR: f64;
 
+    /// Whether a row has one output at most.
+    const ALONE: bool;
+
     /// The term.
     fn term<S: Simd>(self, simd: S, y: S::F32, t: S::F32) -> S::F64;
     /// Its derivative, or a fixed multiple of it.
@@ -33,6 +36,7 @@ pub(super) struct Squared;
 
 impl Pointwise for Squared {
     const FACTOR: f64 = 2.0;
+    const ALONE: bool = false;
 
     #[inline(always)]
     fn term<S: Simd>(self, _: S, y: S::F32, t: S::F32) -> S::F64 {
@@ -60,6 +64,7 @@ impl<const CLASSES: bool> Logistic<CLASSES> {
 
 impl<const CLASSES: bool> Pointwise for Logistic<CLASSES> {
     const FACTOR: f64 = 1.0;
+    const ALONE: bool = true;
 
     #[inline(always)]
     fn term<S: Simd>(self, simd: S, z: S::F32, t: S::F32) -> S::F64 {
@@ -107,7 +112,7 @@ impl<'a> ByTerm<'a> for Sum<'_> {
 
     fn run<P: Pointwise>(self, loss: P, t: View<'a>) -> f64 {
         let (Self { level, par, y }, terms) = (self, Terms(loss));
-        if y.cols() == 1 {
+        if P::ALONE || y.cols() == 1 {
             return sum::run(level, par, [column(y), column(t)], terms);
         }
         let par = par.worth(y.rows() * y.cols(), WORTH);

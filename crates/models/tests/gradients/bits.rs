@@ -143,7 +143,8 @@ fn a_cache_serves_batches_of_all_sizes_in_turn() {
 #[test]
 fn a_sink_that_changes_weights_at_once_leaves_what_storing_first_leaves() {
     for activation in ACTIVATIONS {
-        for widths in [&[5, 3][..], &[4, 1, 2], &[6, 35, 17, 4], &[3, 8, 8, 8, 1]] {
+        for widths in [&[5, 3][..], &[4, 1, 2], &[6, 35, 17, 4], &[3, 8, 8, 8, 1], &[20, 64, 33, 3]]
+        {
             let model = Mlp::new(widths, activation).unwrap();
             let examples = Examples::new(19, widths[0], model.outputs(), 2);
             let params = numbers(model.layout().len(), 4);

@@ -245,6 +245,37 @@ fn rows_with_gaps_between_them_give_the_same() {
 }
 
 #[test]
+fn rows_of_elements_with_gaps_between_them_give_the_same() {
+    // More rows than are summed side by side, and than are staged where they are one element.
+    for (rows, cols) in [(17, 5), (20, 5), (33, 16), (12, 3), (600, 1)] {
+        let (wide, targets) = (numbers(rows * (cols + 4), 7), numbers(rows * (cols + 6), 8));
+        let y = View::new(&wide, rows, cols + 4).col_range(2..cols + 2);
+        let t = View::new(&targets, rows, cols + 6).col_range(5..cols + 5);
+        let [dense_y, dense_t] = [y, t].map(|view| view.iter().collect::<Vec<f32>>());
+        let [dense_y, dense_t] = [&dense_y, &dense_t].map(|values| View::new(values, rows, cols));
+        for level in Level::available() {
+            let (loss, par) = (Loss::MeanSquared, Par::Seq);
+            let want = loss.forward(level, par, dense_y, Target::Values(dense_t));
+            let mut want_slopes = vec![f32::NAN; rows * cols];
+            let to = &mut ViewMut::new(&mut want_slopes, rows, cols);
+            loss.backward(level, par, to, dense_y, Target::Values(dense_t));
+            if cols > 1 {
+                let got = loss.forward(level, par, y, Target::Values(t));
+                assert_eq!(got.to_bits(), want.to_bits(), "{level}, {rows} × {cols}");
+            }
+            let (y, t) = if cols > 1 { (y, t) } else { (dense_y, dense_t) };
+            let mut apart = vec![f32::NAN; rows * (cols + 2)];
+            let to = &mut ViewMut::strided(&mut apart, rows, cols, cols + 2).expect("long enough");
+            loss.backward(level, par, to, y, Target::Values(t));
+            let got: Vec<f32> =
+                apart.chunks(cols + 2).flat_map(|row| &row[..cols]).copied().collect();
+            let same = compare(&want_slopes, &got, Agreement::Bits);
+            assert_eq!(same, Ok(()), "{level}, {rows} × {cols}");
+        }
+    }
+}
+
+#[test]
 #[should_panic(expected = "the cross-entropy takes classes")]
 fn a_target_of_the_wrong_kind_panics() {
     let y = View::new(&[1.0], 1, 1);

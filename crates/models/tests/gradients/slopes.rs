@@ -118,6 +118,20 @@ fn gradients_of_perceptrons_are_the_slopes_of_their_loss() {
 }
 
 #[test]
+fn gradients_of_perceptrons_of_many_rows_are_the_slopes_of_their_loss() {
+    // More than one kernel a pass is worth. Of so many rows some lie at the kink of ReLU.
+    let smooth = ACTIVATIONS.into_iter().filter(|&activation| activation != Activation::Relu);
+    for (loss, outputs) in [(Loss::MeanSquared, 3), (Loss::CrossEntropy, 5)] {
+        for activation in smooth.clone() {
+            for widths in [[4, 18, 9, outputs], [3, 7, 17, outputs]] {
+                let model = Mlp::new(&widths, activation).unwrap();
+                check(&model, network(&widths, activation, true), 400, loss);
+            }
+        }
+    }
+}
+
+#[test]
 fn gradients_of_one_row_and_one_input_are_the_slopes_of_the_loss() {
     for loss in LOSSES {
         for activation in ACTIVATIONS {

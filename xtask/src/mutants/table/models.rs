@@ -69,7 +69,7 @@ pub(super) static PATCHES: &[Patch] = &[
     },
     Patch {
         name: "small-backward",
-        breaks: "a small network's last layer goes back through the biases of the others",
+        breaks: "a small network goes back through its second layer alone",
         file: "crates/models/src/mlp/small.rs",
         find: "for i in (1..plan.layers.len()).rev() {",
         replace: "for i in (1..plan.layers.len().min(2)).rev() {",
