@@ -50,8 +50,8 @@ pub struct Mlp {
 /// Multiply-adds of a pass that are worth a thread.
 const WORTH: usize = 1 << 20;
 
-/// Parameters times rows, in whole panels, of the largest pass that is one kernel: 16,32,10 × 64
-/// gains a tenth by it, 64,64,10 × 16 would lose as much.
+/// Parameters times rows, in whole panels, of the largest pass that is one kernel: beyond it tiles
+/// of several blocks save more than entries cost.
 const SMALL: usize = 1 << 16;
 
 /// Shape of a layer, and where its weights begin; its biases follow them.
