@@ -219,7 +219,7 @@ impl Model for Mlp {
             cache.level.run(small::Forward { pass, part: part.reborrow(), params, x });
             pass.unpack(&part, y);
         } else {
-            pass.forward(par, part, params, x, y);
+            par.awake(|| pass.forward(par, part, params, x, y));
         }
         View::new(&cache.y[..rows * outputs], rows, outputs)
     }
@@ -233,10 +233,13 @@ impl Model for Mlp {
             let part = cache.sheets.part(rows);
             return cache.level.run(small::Backward { pass, part, dy, sink });
         }
-        let par = Self::worth(cache.par, &self.layers[1..], rows);
+        let MlpCache { par: all, sheets, .. } = cache;
+        let (all, par) = (*all, Self::worth(*all, &self.layers[1..], rows));
         // Before the sink may change the weights.
-        pass.backward_inputs(par, cache.sheets.part(rows), sink.params(), dy);
-        pass.backward_params(cache.par, &cache.sheets.part(rows), sink);
+        Self::worth(all, &self.layers, rows).awake(|| {
+            pass.backward_inputs(par, sheets.part(rows), sink.params(), dy);
+            pass.backward_params(all, &sheets.part(rows), sink);
+        });
     }
 }
 

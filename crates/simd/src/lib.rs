@@ -57,6 +57,8 @@ mod buffer;
 pub mod limit;
 pub mod math;
 mod par;
+#[cfg(feature = "rayon")]
+mod pool;
 pub mod stream;
 pub mod sum;
 mod tree;

@@ -2,6 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+#[cfg(feature = "rayon")]
+use crate::pool;
+
 /// How many threads share a piece of work, in the caller's rayon pool.
 ///
 /// Results never depend on it. Without the feature `rayon` the parts run one after another.
@@ -83,8 +86,20 @@ impl Par {
     ) -> (A, B) {
         match self {
             #[cfg(feature = "rayon")]
-            Self::Threads(_) => rayon::join(a, b),
+            Self::Threads(_) => pool::join(a, b),
             _ => (a(), b()),
+        }
+    }
+
+    /// Runs a closure that joins more than once, and keeps the threads awake from one join to the
+    /// next: one that slept in between would come late to every small piece of work.
+    ///
+    /// A thread that finds no work for about a millisecond sleeps all the same.
+    pub fn awake<R: Send>(self, f: impl FnOnce() -> R + Send) -> R {
+        match self {
+            #[cfg(feature = "rayon")]
+            Self::Threads(n) => pool::awake(n.get() - 1, f),
+            _ => f(),
         }
     }
 }
@@ -142,7 +157,7 @@ mod tests {
     #[test]
     fn join_gives_both_results_in_order() {
         for par in [Par::Seq, Par::threads(2)] {
-            assert_eq!(par.join(|| 1, || 2), (1, 2));
+            assert_eq!(par.awake(|| par.join(|| 1, || 2)), (1, 2));
         }
     }
 
