@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use ravine_models::Target;
+use ravine_simd::Par;
 use ravine_tensor::View;
 
 use crate::feed::{Drawn, Feed, Gathered, Near};
@@ -83,7 +84,7 @@ fn read(
                 Ok(room)
             };
             let load = room.and_then(|mut gathered| {
-                gathered.fill(rows, drawn.rows(epoch, places.clone()))?;
+                gathered.fill(Par::Seq, rows, drawn.rows(epoch, places.clone()))?;
                 Ok(Load { gathered, epoch, places })
             });
             let failed = load.is_err();

@@ -2,6 +2,7 @@
 
 use ravine_data::{Classes, Generated, Matrix, Table, UnknownClass};
 use ravine_models::Loss;
+use ravine_simd::Par;
 use ravine_tensor::View;
 
 use crate::{Labels, Picked, Rows, RowsError};
@@ -90,8 +91,8 @@ impl Rows for Examples {
         Some(self.inputs())
     }
 
-    fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
-        picked.copy_inputs(x, self.x.as_slice(), self.x.cols());
+    fn read(&self, par: Par, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
+        picked.copy_inputs(par, x, self.x.as_slice(), self.x.cols());
         Ok(())
     }
 }

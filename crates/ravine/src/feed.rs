@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ravine_data::Order;
 use ravine_models::Target;
-use ravine_simd::Buffer;
+use ravine_simd::{Buffer, Par};
 use ravine_tensor::View;
 
 use crate::plan::Plan;
@@ -68,10 +68,15 @@ impl Gathered {
         Ok(Self { x, cols, labels: rows.labels().room(n) })
     }
 
-    pub(crate) fn fill(&mut self, rows: &impl Rows, picked: Picked<'_>) -> Result<(), RowsError> {
+    pub(crate) fn fill(
+        &mut self,
+        par: Par,
+        rows: &impl Rows,
+        picked: Picked<'_>,
+    ) -> Result<(), RowsError> {
         self.labels.copy(&picked, rows.labels());
         let len = picked.count() * self.cols;
-        rows.read(picked, &mut self.x[..len])
+        rows.read(par, picked, &mut self.x[..len])
     }
 
     /// The rows at these places among those that it was filled with.
@@ -89,12 +94,13 @@ pub(crate) struct Near<'a, R> {
     /// Room for the largest block, made for the first that is gathered.
     gathered: Option<Gathered>,
     block_rows: usize,
+    par: Par,
 }
 
 impl<'a, R: Rows> Near<'a, R> {
     pub(crate) fn new(rows: &'a R, x: View<'a>, plan: &Plan) -> Self {
         let (drawn, block_rows) = (Drawn::new(plan), plan.block_rows());
-        Self { rows, x, drawn, gathered: None, block_rows }
+        Self { rows, x, drawn, gathered: None, block_rows, par: plan.par }
     }
 }
 
@@ -114,7 +120,7 @@ impl<R: Rows> Feed for Near<'_, R> {
                     Some(gathered) => gathered,
                     none => none.insert(Gathered::room(self.rows, self.block_rows)?),
                 };
-                gathered.fill(self.rows, picked)?;
+                gathered.fill(self.par, self.rows, picked)?;
                 Ok(gathered.get(0..n))
             }
         }

@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) epochs: u64,
     /// Seed of the order that each epoch draws for itself.
     pub(crate) shuffle: Option<u64>,
+    /// Threads that gather rows in a drawn order.
+    pub(crate) par: Par,
     /// Rows of a batch; the last may be short.
     batch: usize,
     /// Blocks of a batch, and of the last.
@@ -42,7 +44,7 @@ impl Plan {
         let cut = Self::cut(rows, batch, most);
         // A batch of all rows needs no order.
         let shuffle = (options.shuffle && batch < rows).then_some(options.seed);
-        Self { epochs: options.epochs, shuffle, ..cut }
+        Self { epochs: options.epochs, shuffle, par: options.par, ..cut }
     }
 
     /// The plan of one pass over rows in their own order, a leaf at a time.
@@ -53,7 +55,7 @@ impl Plan {
     /// One epoch of batches of `batch` rows, in blocks of at most `most` leaves.
     fn cut(rows: usize, batch: usize, most: usize) -> Self {
         let blocks = [batch, (rows - 1) % batch + 1].map(|rows| blocks(rows, most));
-        Self { rows, epochs: 1, shuffle: None, batch, blocks }
+        Self { rows, epochs: 1, shuffle: None, par: Par::Seq, batch, blocks }
     }
 
     /// Batches of an epoch.

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::ops::Range;
 
-use ravine_simd::{Kernel, LANES, Level, Simd};
+use ravine_simd::{Kernel, LANES, Level, Par, Simd};
 use ravine_tensor::View;
 
 use crate::Labels;
@@ -23,7 +23,8 @@ pub trait Rows: Sync {
     /// All inputs, rows × columns, where they lie in memory.
     fn in_memory(&self) -> Option<View<'_>>;
 
-    /// Copies the inputs of the picked rows to `x`, one row after another.
+    /// Copies the inputs of the picked rows to `x`, one row after another; `par` are threads that
+    /// have nothing else to do.
     ///
     /// # Errors
     ///
@@ -32,7 +33,7 @@ pub trait Rows: Sync {
     /// # Panics
     ///
     /// If a row does not exist, or `x` is not as long as the picked rows.
-    fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError>;
+    fn read(&self, par: Par, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError>;
 
     /// Number of rows.
     fn count(&self) -> usize {
@@ -75,15 +76,30 @@ impl Picked<'_> {
     }
 
     /// The same of inputs, each row asked for while those before it are copied.
-    pub(crate) fn copy_inputs(&self, to: &mut [f32], from: &[f32], cols: usize) {
+    pub(crate) fn copy_inputs(&self, par: Par, to: &mut [f32], from: &[f32], cols: usize) {
         match self {
             Self::Range(_) => self.copy(to, from, cols),
             Self::Rows(rows) => {
                 assert_eq!(to.len(), rows.len() * cols, "elements of the picked rows");
-                Level::detect().run(Gather { to, from, cols, rows });
+                gather(par.worth(to.len(), WORTH), to, from, cols, rows);
             }
         }
     }
+}
+
+/// Elements that are worth a thread.
+const WORTH: usize = 1 << 14;
+
+fn gather(par: Par, to: &mut [f32], from: &[f32], cols: usize, rows: &[u32]) {
+    let Some(cut) = par.cut(rows.len(), LANES) else {
+        return Level::detect().run(Gather { to, from, cols, rows });
+    };
+    let (rows, more) = rows.split_at(cut.at);
+    let (to, more_to) = to.split_at_mut(cut.at * cols);
+    par.join(
+        || gather(cut.left, to, from, cols, rows),
+        || gather(cut.right, more_to, from, cols, more),
+    );
 }
 
 fn row_of<T>(from: &[T], row: u32, cols: usize) -> &[T] {
@@ -115,6 +131,26 @@ impl Kernel for Gather<'_> {
                 }
             }
             to.copy_from_slice(row_of(from, rows[i], cols));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_gather_the_rows_that_one_copies() {
+        let (cols, n) = (1000, 100);
+        let from: Vec<f32> = (0..cols * n).map(|i| i as f32).collect();
+        let rows: Vec<u32> = (0..60).map(|i| i * 37 % 100).collect();
+        let picked = Picked::Rows(&rows);
+        let mut wanted = vec![0.0; rows.len() * cols];
+        picked.copy(&mut wanted, &from, cols);
+        for threads in 1..5 {
+            let mut found = vec![0.0; wanted.len()];
+            picked.copy_inputs(Par::threads(threads), &mut found, &from, cols);
+            assert_eq!(found, wanted, "{threads} threads");
         }
     }
 }

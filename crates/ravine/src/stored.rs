@@ -191,7 +191,7 @@ impl Rows for Stored {
         None
     }
 
-    fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
+    fn read(&self, _: Par, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
         Ok(self.fill(&picked, x)?)
     }
 }

@@ -35,7 +35,7 @@ impl Rows for Elsewhere<'_> {
         None
     }
 
-    fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
+    fn read(&self, par: Par, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
         let last = match &picked {
             Picked::Range(range) => range.end - 1,
             Picked::Rows(rows) => rows.iter().max().map_or(0, |&row| row as usize),
@@ -43,7 +43,7 @@ impl Rows for Elsewhere<'_> {
         if last >= self.broken {
             return Err(format!("row {last} is gone").into());
         }
-        self.examples.read(picked, x)
+        self.examples.read(par, picked, x)
     }
 }
 
@@ -250,7 +250,7 @@ impl Rows for Endless {
         None
     }
 
-    fn read(&self, _: Picked<'_>, _: &mut [f32]) -> Result<(), RowsError> {
+    fn read(&self, _: Par, _: Picked<'_>, _: &mut [f32]) -> Result<(), RowsError> {
         unreachable!("there is no room for them")
     }
 }

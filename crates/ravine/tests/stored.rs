@@ -51,8 +51,8 @@ fn picked_rows_are_read_wherever_they_lie() {
     let near = Examples::regression(table(ROWS));
     for picked in [&[][..], &[7], &[0, 1, 2], &[5, 3, 4, 4], &[2999, 0, 1500, 20, 2, 37, 19]] {
         let [mut found, mut wanted] = [f32::NAN, f32::NAN].map(|x| vec![x; picked.len() * COLS]);
-        rows.read(Picked::Rows(picked), &mut found).expect("rows of the file");
-        near.read(Picked::Rows(picked), &mut wanted).expect("rows in memory");
+        rows.read(Par::Seq, Picked::Rows(picked), &mut found).expect("rows of the file");
+        near.read(Par::Seq, Picked::Rows(picked), &mut wanted).expect("rows in memory");
         assert_eq!(found, wanted, "{picked:?}");
     }
 }
@@ -73,7 +73,7 @@ fn held_out_rows_statistics_and_curvature_are_those_of_a_table() {
     wanted.apply(&mut train.x);
     for (found, wanted) in [(found, train), (found_test, test)] {
         let mut x = vec![f32::NAN; wanted.x.as_slice().len()];
-        found.read(Picked::Range(0..wanted.y.len()), &mut x).expect("rows of the file");
+        found.read(Par::Seq, Picked::Range(0..wanted.y.len()), &mut x).expect("rows of the file");
         assert_eq!(x, wanted.x.as_slice());
         let Labels::Values(y) = found.labels() else { panic!("labels are numbers") };
         assert_eq!(y.as_slice(), wanted.y);

@@ -69,7 +69,7 @@ impl Case for Input<'_> {
         let (labels, outputs) = values(self.examples);
         for rows in self.order.as_slice().chunks(self.batch) {
             let x = &mut self.x[..rows.len() * self.examples.x.cols()];
-            self.examples.read(Picked::Rows(rows), x).expect("rows in memory are there");
+            self.examples.read(self.par, Picked::Rows(rows), x).expect("rows in memory are there");
             for (y, &row) in self.y.chunks_exact_mut(outputs).zip(rows) {
                 y.copy_from_slice(&labels[row as usize * outputs..][..outputs]);
             }

@@ -226,10 +226,10 @@ impl Rows for Part {
         }
     }
 
-    fn read(&self, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
+    fn read(&self, par: Par, picked: Picked<'_>, x: &mut [f32]) -> Result<(), RowsError> {
         match self {
-            Self::Here(examples) => examples.read(picked, x),
-            Self::There(stored) => stored.read(picked, x),
+            Self::Here(examples) => examples.read(par, picked, x),
+            Self::There(stored) => stored.read(par, picked, x),
         }
     }
 }
