@@ -7,13 +7,12 @@ not installed are left out, as in `step.py`, whose sides these are.
 import argparse
 import json
 import os
-import pathlib
 import shlex
 import statistics
 import sys
 
 import step
-from sides import ROUNDS, by_turns, installed, record, record_of
+from sides import ROUNDS, by_turns, count, installed, place, record, record_of
 
 WIDTHS = [16, 32, 64, 128, 256, 512, 1024, 2048]
 BATCH = 64
@@ -61,9 +60,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
     parser.add_argument("--rust", help="the program that `rust/` builds")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each")
-    parser.add_argument("--runs", type=int, default=1, help=f"processes of each side, of {ROUNDS} rounds [1]")
-    parser.add_argument("--record", type=pathlib.Path, required=True, help="the file of curves")
+    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--runs", type=count, default=1, help=f"processes of each side, of {ROUNDS} rounds [1]")
+    parser.add_argument("--record", type=place, required=True, help="the file of curves")
     args = parser.parse_args()
     peers = installed()
     drawn = {"widths": widths(args, peers), "threads": threads(args), "shares": shares(args)}

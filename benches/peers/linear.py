@@ -8,12 +8,11 @@ out where it is not installed.
 import argparse
 import json
 import os
-import pathlib
 import statistics
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, installed, record, record_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, record_of, row, timed
 
 SHAPES = ["16000000x1", "4571428x7", "1000000x32", "125000x256"]
 
@@ -51,14 +50,12 @@ def peer(name, shape, threads):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
-    parser.add_argument("--threads", type=int, default=2, help="threads of each [2]")
+    parser.add_argument("--threads", type=count, default=2, help="threads of each [2]")
     parser.add_argument("--shapes", nargs="+", default=SHAPES, help="rows x columns")
-    parser.add_argument("--runs", type=int, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
-    parser.add_argument("--record", type=pathlib.Path, help="keep every round in this JSON file")
+    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", metavar="PEER", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.runs < 1:
-        parser.error(f"--runs is {args.runs}, but at least 1 is wanted")
     sizes = {shape: tuple(map(int, shape.split("x"))) for shape in args.shapes}
     if args.one:
         [(rows, cols)] = sizes.values()

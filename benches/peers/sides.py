@@ -1,5 +1,6 @@
 """What the comparisons share: how a round is timed, who is installed, and what a record says of it all."""
 
+import argparse
 import datetime
 import importlib.metadata
 import importlib.util
@@ -32,6 +33,21 @@ def timed(step):
     while (took := seconds(count)) < SECONDS:
         count *= 8 if took < SECONDS / 20 else 2
     return [seconds(count) / count * 1e6 for _ in range(ROUNDS)]
+
+
+def place(path):
+    """Where a record is to be written: told before an hour of rounds whether it can be."""
+    path = pathlib.Path(path)
+    if path.is_dir() or not path.resolve().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is no file in a folder that exists")
+    return path
+
+
+def count(text):
+    """A number of threads or of processes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text}, but at least 1 is wanted")
+    return int(text)
 
 
 def record_of(program, *flags):

@@ -8,11 +8,10 @@ where `--rust` names no program: `rust/` builds it.
 import argparse
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, installed, record, rounds_of, row, rust_rounds, timed
+from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, rounds_of, row, rust_rounds, timed
 
 # Widths, and rows of a batch.
 CASES = [
@@ -96,14 +95,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
     parser.add_argument("--rust", help="the program that `rust/` builds")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
     parser.add_argument("--case", nargs=2, metavar=("LAYERS", "BATCH"), help="this case alone")
-    parser.add_argument("--runs", type=int, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
-    parser.add_argument("--record", type=pathlib.Path, help="keep every round in this JSON file")
+    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", nargs=3, metavar=("PEER", "LAYERS", "BATCH"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.runs < 1:
-        parser.error(f"--runs is {args.runs}, but at least 1 is wanted")
     if args.one:
         name, layers, batch = args.one
         make = {"torch": torch_step, "jax": jax_step}[name]

@@ -8,11 +8,10 @@ as every other; they take turns. A ratio is of medians of all rounds.
 import argparse
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, installed, record, record_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, record_of, row, timed
 
 WAYS = {"torch-index": "index_select", "torch-loader": "DataLoader"}
 
@@ -80,13 +79,11 @@ def main():
     parser.add_argument("--rows", type=int, default=60_000, help="rows of the data [60000]")
     parser.add_argument("--layers", default="784,128,10", help="widths [784,128,10]")
     parser.add_argument("--batch", type=int, default=64, help="rows of a batch [64]")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each")
-    parser.add_argument("--runs", type=int, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
-    parser.add_argument("--record", type=pathlib.Path, help="keep every round in this JSON file")
+    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.runs < 1:
-        parser.error(f"--runs is {args.runs}, but at least 1 is wanted")
     if args.one:
         widths = [int(width) for width in args.layers.split(",")]
         return print(json.dumps(timed(torch_epoch(args.one, args.rows, widths, args.batch, args.threads))))

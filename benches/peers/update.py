@@ -9,11 +9,10 @@ arithmetic is not what is slow.
 import argparse
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, installed, record, rounds_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, rounds_of, row, timed
 
 # What is updated: length, tensors, rule, and the rule's name in ravine.
 CASES = [
@@ -90,14 +89,12 @@ def peer(name, threads, *case):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
     parser.add_argument("--only", choices=RULES, help="this rule alone")
-    parser.add_argument("--runs", type=int, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
-    parser.add_argument("--record", type=pathlib.Path, help="keep every round in this JSON file")
+    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", nargs=4, metavar=("PEER", "LEN", "TENSORS", "RULE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.runs < 1:
-        parser.error(f"--runs is {args.runs}, but at least 1 is wanted")
     if args.one:
         name, length, tensors, rule = args.one
         make = {"torch": torch_step, "jax": jax_step}[name]

@@ -27,7 +27,7 @@ pub(crate) fn install<R: Send>(
     work: impl FnOnce(Par) -> R + Send,
 ) -> Result<R, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    Ok(pool.install(|| work(Par::threads(threads))))
+    Ok(pool.install(|| work(Par::own(threads))))
 }
 
 /// As [`install`], each thread on a core of its own as far as there are cores.
@@ -48,7 +48,7 @@ pub(crate) fn install_pinned<R: Send>(
         core_affinity::set_for_current(cores[thread % cores.len()]);
     };
     let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(pin);
-    Ok(builder.build()?.install(|| work(Par::threads(threads))))
+    Ok(builder.build()?.install(|| work(Par::own(threads))))
 }
 
 /// This build has no threads to pin.
@@ -66,5 +66,5 @@ pub(crate) fn install<R: Send>(
     threads: usize,
     work: impl FnOnce(Par) -> R + Send,
 ) -> Result<R, Error> {
-    Ok(work(Par::threads(threads)))
+    Ok(work(Par::own(threads)))
 }

@@ -105,9 +105,14 @@ impl Form {
     ///
     /// `beta_product` is Πβ including the step, as [`State::beta_product`](crate::State); only
     /// [`Form::EmaUnbiased`] asks for it. `None` where no learning rate makes the directions
-    /// equal, as between Nesterov's and not, and for [`Form::Plain`].
+    /// equal, as between Nesterov's and not, for [`Form::Plain`], and for [`Form::EmaUnbiased`]
+    /// where Πβ is outside 0 ≤ Πβ < 1, as before the first step.
     #[must_use]
     pub fn equivalent(self, rates: Rates, beta_product: f64, to: Self) -> Option<Conversion> {
+        let unbiased = [self, to].contains(&Self::EmaUnbiased);
+        if unbiased && !(0.0..1.0).contains(&beta_product) {
+            return None;
+        }
         let from = Exact::of(self, rates, beta_product)?;
         let unit = Exact::of(to, rates.with_lr(1.0), beta_product)?;
         let (p, q) = from.weights();
@@ -141,6 +146,17 @@ mod tests {
         let got = got.unwrap();
         assert!((got.velocity - velocity).abs() < 1e-14 * velocity.abs(), "{got:?}");
         assert!((got.lr - lr).abs() < 1e-14 * lr, "{got:?}");
+    }
+
+    #[test]
+    fn there_is_no_unbiased_average_of_nothing() {
+        let rates = Rates::new(0.1, 0.9).unwrap();
+        for product in [1.0, 2.0, -0.1, f64::NAN] {
+            assert_eq!(CLASSIC.equivalent(rates, product, Form::EmaUnbiased), None, "{product}");
+            assert_eq!(Form::EmaUnbiased.equivalent(rates, product, CLASSIC), None, "{product}");
+            assert!(CLASSIC.equivalent(rates, product, NESTEROV).is_none());
+        }
+        assert!(CLASSIC.equivalent(rates, 0.0, Form::EmaUnbiased).is_some());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Exponential moving averages.
 
 use crate::HyperError;
-use crate::rates::check;
+use crate::rates::{check, multiplied};
 
 /// An exponential moving average of numbers:
 ///
@@ -45,7 +45,7 @@ impl Ema {
     /// Takes in `x`; gives the new average.
     pub fn push(&mut self, x: f64) -> f64 {
         self.value = self.decay * self.value + (1.0 - self.decay) * x;
-        self.left *= self.decay;
+        self.left = multiplied(self.left, self.decay);
         self.value
     }
 

@@ -19,10 +19,11 @@ pub enum Clip {
     Value(f64),
 }
 
-/// What becomes of a step whose gradients hold an infinity or a NaN.
+/// What becomes of a step whose gradients hold an infinity or a NaN, as they are given: a scale of
+/// the guard may yet carry a finite one beyond all numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NonFinite {
-    /// It is taken.
+    /// It is taken; where a bounded norm is infinite or NaN, as [`clip::by_norm`] says.
     #[default]
     Keep,
     /// It is not taken: parameters, states and counts of steps stay as they are.

@@ -22,9 +22,10 @@ pub enum Schedule {
     Linear {
         /// Value at t = 0.
         from: f64,
-        /// Value from t = N on.
+        /// Value from t = N on, but for the rounding of the formula: one that is less than a
+        /// 2⁻⁵³ of `from` is 0 then.
         to: f64,
-        /// N, in steps; with 0 the value is `to` at once.
+        /// N, in steps; with 0 the value is the last at once.
         steps: u64,
     },
     /// `to + (from − to)·(1 + cos(π·min(t/N, 1)))/2` (Loshchilov and Hutter, 2017).

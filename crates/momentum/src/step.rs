@@ -163,7 +163,8 @@ impl Step {
     ///
     /// # Panics
     ///
-    /// If a slice ends before the last row does; a plain step wants an empty `velocity`.
+    /// If a slice ends before the last row does, when the rows before it have been written; a plain
+    /// step wants an empty `velocity`.
     pub fn run_rows(
         &self,
         level: Level,

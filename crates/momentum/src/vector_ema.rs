@@ -4,7 +4,7 @@ use half::bf16;
 use ravine_simd::{Buffer, Kernel, Lanes, Level, Par, Simd, stream};
 
 use crate::precision::{Memory, Slots, Store};
-use crate::rates::{check, check_taken, keeps_less};
+use crate::rates::{check, check_taken, keeps_less, multiplied};
 use crate::sweep::{self, Averaging};
 use crate::{HyperError, Precision, Rounding, round, share};
 
@@ -134,7 +134,7 @@ impl<A: Precision> VectorEma<A> {
     pub(crate) fn begin(&mut self, len: usize) -> sweep::Average<'_> {
         assert_eq!(len, self.value.len(), "the average is of another length");
         let decay = self.next_decay();
-        self.left *= decay;
+        self.left = multiplied(self.left, decay);
         self.count += 1;
         let shares = [round(decay), round(1.0 - decay)];
         let averaging = Averaging { shares, key: self.rounding.key(self.count) };

@@ -35,6 +35,18 @@ fn the_average_is_the_weighted_sum_of_all_values_and_the_first() {
     }
 }
 
+#[test]
+fn the_share_of_the_first_value_does_not_stay_among_the_subnormal_numbers() {
+    // A product with one of them costs more than the rest of a short step.
+    let mut average = VectorEma::new(Level::scalar(), Par::Seq, 0.5, &[1.0]).unwrap();
+    for _ in 0..1022 {
+        average.push(&[1.0]);
+    }
+    assert_eq!(average.left().to_bits(), f64::MIN_POSITIVE.to_bits());
+    average.push(&[1.0]);
+    assert_eq!(average.left().to_bits(), 0.0_f64.to_bits());
+}
+
 /// The formula: the average, and what an average that started at zero estimates.
 fn formula(m: f32, x: f32, decay: f64) -> [f32; 2] {
     #[expect(clippy::cast_possible_truncation, reason = "the one rounding")]

@@ -14,6 +14,8 @@ pub enum Par {
     Seq,
     /// This many threads.
     Threads(NonZeroUsize),
+    /// This many threads of a pool that runs nothing else: they stay awake while they wait.
+    Own(NonZeroUsize),
 }
 
 /// A piece of work cut in two.
@@ -38,13 +40,28 @@ impl Par {
         }
     }
 
+    /// The same of a pool that is for this work alone.
+    ///
+    /// A thread that slept while another did a small piece by itself would come late to the next
+    /// piece, as late in the next step, and so on: where work is in many small pieces, threads wait
+    /// for it with open eyes, for about a millisecond. Meanwhile they take up any job of the pool,
+    /// and the work waits for its end: so there should be no other.
+    #[inline]
+    #[must_use]
+    pub fn own(n: usize) -> Self {
+        match Self::threads(n) {
+            Self::Threads(n) => Self::Own(n),
+            par => par,
+        }
+    }
+
     /// The number of threads, at least 1.
     #[inline]
     #[must_use]
     pub fn count(self) -> usize {
         match self {
             Self::Seq => 1,
-            Self::Threads(n) => n.get(),
+            Self::Threads(n) | Self::Own(n) => n.get(),
         }
     }
 
@@ -53,14 +70,22 @@ impl Par {
     #[must_use]
     pub fn halves(self) -> [Self; 2] {
         let n = self.count();
-        [n.div_ceil(2), n / 2].map(Self::threads)
+        [n.div_ceil(2), n / 2].map(|n| self.at_most(n))
+    }
+
+    /// No more than `n` of the threads; none and one are both [`Par::Seq`].
+    #[inline]
+    #[must_use]
+    pub fn at_most(self, n: usize) -> Self {
+        let n = n.min(self.count());
+        if let Self::Own(_) = self { Self::own(n) } else { Self::threads(n) }
     }
 
     /// As many of the threads as get `least` elements each of `len`.
     #[inline]
     #[must_use]
     pub fn worth(self, len: usize, least: usize) -> Self {
-        Self::threads(self.count().min(len / least.max(1)))
+        self.at_most(len / least.max(1))
     }
 
     /// Cuts `len` elements, in multiples of `grain`, in proportion to the threads on each side;
@@ -73,7 +98,7 @@ impl Par {
         if n < 2 {
             return None;
         }
-        let [left, right] = Self::threads(n).halves();
+        let [left, right] = self.at_most(n).halves();
         let at = grain * (grains * left.count() / n).max(1);
         Some(Cut { at, left, right })
     }
@@ -86,19 +111,17 @@ impl Par {
     ) -> (A, B) {
         match self {
             #[cfg(feature = "rayon")]
-            Self::Threads(_) => pool::join(a, b),
+            Self::Threads(_) | Self::Own(_) => pool::join(a, b),
             _ => (a(), b()),
         }
     }
 
-    /// Runs a closure that joins more than once, and keeps the threads awake from one join to the
-    /// next: one that slept in between would come late to every small piece of work.
-    ///
-    /// A thread that finds no work for about a millisecond sleeps all the same.
+    /// Runs a closure that joins more than once; threads of [`Par::own`] stay awake from one join
+    /// to the next.
     pub fn awake<R: Send>(self, f: impl FnOnce() -> R + Send) -> R {
         match self {
             #[cfg(feature = "rayon")]
-            Self::Threads(n) => pool::awake(n.get() - 1, f),
+            Self::Own(n) => pool::awake(n.get() - 1, f),
             _ => f(),
         }
     }
@@ -128,7 +151,18 @@ mod tests {
     #[test]
     fn no_thread_and_one_are_the_calling_thread() {
         assert_eq!([0, 1].map(Par::threads), [Par::Seq; 2]);
-        assert_eq!([Par::Seq, Par::threads(2), Par::threads(9)].map(Par::count), [1, 2, 9]);
+        assert_eq!([Par::Seq, Par::threads(2), Par::own(9)].map(Par::count), [1, 2, 9]);
+        assert_eq!([0, 1].map(Par::own), [Par::Seq; 2]);
+    }
+
+    #[test]
+    fn threads_of_an_own_pool_stay_such() {
+        let par = Par::own(6);
+        assert_eq!([7, 6, 2, 1, 0].map(|n| par.at_most(n).count()), [6, 6, 2, 1, 1]);
+        assert_eq!((par.worth(100, 20), par.halves()), (Par::own(5), [Par::own(3); 2]));
+        let Some(Cut { left, right, .. }) = par.cut(64, 16) else { panic!("four grains") };
+        assert_eq!([left, right], [Par::own(2); 2]);
+        assert_eq!(Par::threads(6).halves(), [Par::threads(3); 2]);
     }
 
     #[test]
@@ -156,7 +190,7 @@ mod tests {
 
     #[test]
     fn join_gives_both_results_in_order() {
-        for par in [Par::Seq, Par::threads(2)] {
+        for par in [Par::Seq, Par::threads(2), Par::own(2), Par::own(usize::MAX)] {
             assert_eq!(par.awake(|| par.join(|| 1, || 2)), (1, 2));
         }
     }

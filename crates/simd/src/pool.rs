@@ -26,14 +26,15 @@ pub(crate) fn join<A: Send, B: Send>(
 /// Runs `f` while up to `others` more threads wait for its jobs with open eyes.
 ///
 /// A thread that has slept takes longer to wake than a small job to run: it would come too late to
-/// every one.
+/// every one. Of other jobs in the pool they take up any, and `f` waits for them at its end.
 pub(crate) fn awake<R: Send>(others: usize, f: impl FnOnce() -> R + Send) -> R {
     let done = AtomicBool::new(false);
     let run = || {
         let _done = OnDrop(|| done.store(true, Ordering::Release));
         at_work(f)
     };
-    rayon::join(run, || watch(others, &done)).0
+    let others = || watch(others.min(rayon::current_num_threads().saturating_sub(1)), &done);
+    rayon::join(run, others).0
 }
 
 /// Takes jobs until `done`, or until there have been none for long; on this thread, unless it is
@@ -41,7 +42,7 @@ pub(crate) fn awake<R: Send>(others: usize, f: impl FnOnce() -> R + Send) -> R {
 fn watch(threads: usize, done: &AtomicBool) -> bool {
     // A thread that waits for a part of its own job takes up any other job meanwhile. Were it this
     // one, the part could be what `done` waits for: then both would wait till patience ends.
-    if AT_WORK.get() {
+    if threads == 0 || done.load(Ordering::Acquire) || AT_WORK.get() {
         return false;
     }
     if threads > 1 {
@@ -119,7 +120,14 @@ mod tests {
 
     #[test]
     fn a_thread_at_work_watches_nothing() {
-        let watch = || watch(1, &AtomicBool::new(true));
+        let watch = || watch(1, &AtomicBool::new(false));
         assert_eq!([watch(), at_work(watch), watch()], [true, false, true]);
+    }
+
+    #[test]
+    fn nobody_watches_what_is_done() {
+        let watch = |threads, done| watch(threads, &AtomicBool::new(done));
+        assert_eq!([watch(0, false), watch(1, true), watch(usize::MAX, true)], [false; 3]);
+        assert_eq!(pool(2).install(|| awake(usize::MAX, || 7)), 7);
     }
 }

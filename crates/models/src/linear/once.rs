@@ -17,7 +17,7 @@ const THREADS: usize = 64;
 
 /// The threads that share so many leaves.
 pub(super) fn shared(par: Par, n_leaves: usize) -> Par {
-    Par::threads(par.count().min(n_leaves).min(THREADS))
+    par.at_most(n_leaves.min(THREADS))
 }
 
 /// The `f32`s that [`Once`] keeps gradients in while it adds up so many leaves of `params`
