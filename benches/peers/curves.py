@@ -12,7 +12,7 @@ import statistics
 import sys
 
 import step
-from sides import ROUNDS, by_turns, count, installed, place, record, record_of
+from sides import ROUNDS, by_turns, installed, place, positive, record, record_of
 
 WIDTHS = [16, 32, 64, 128, 256, 512, 1024, 2048]
 BATCH = 64
@@ -60,8 +60,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
     parser.add_argument("--rust", help="the program that `rust/` builds")
-    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
-    parser.add_argument("--runs", type=count, default=1, help=f"processes of each side, of {ROUNDS} rounds [1]")
+    parser.add_argument("--threads", type=positive, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--runs", type=positive, default=1, help=f"processes of each side, of {ROUNDS} rounds [1]")
     parser.add_argument("--record", type=place, required=True, help="the file of curves")
     args = parser.parse_args()
     peers = installed()

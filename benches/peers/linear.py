@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, record_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, installed, place, positive, record, record_of, row, timed
 
 SHAPES = ["16000000x1", "4571428x7", "1000000x32", "125000x256"]
 
@@ -50,9 +50,9 @@ def peer(name, shape, threads):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
-    parser.add_argument("--threads", type=count, default=2, help="threads of each [2]")
+    parser.add_argument("--threads", type=positive, default=2, help="threads of each [2]")
     parser.add_argument("--shapes", nargs="+", default=SHAPES, help="rows x columns")
-    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--runs", type=positive, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
     parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", metavar="PEER", help=argparse.SUPPRESS)
     args = parser.parse_args()

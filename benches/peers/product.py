@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, record_of, row, rust_rounds, timed
+from sides import HEAD, ROUNDS, by_turns, installed, place, positive, record, record_of, row, rust_rounds, timed
 
 SIZES = [256, 512, 1024, 2048]
 TRANSPOSED = {"none": (False, False), "left": (True, False), "right": (False, True), "both": (True, True)}
@@ -45,10 +45,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
     parser.add_argument("--rust", help="the program that `rust/` builds")
-    parser.add_argument("--threads", type=count, nargs="+", default=[1, 2], help="threads of each [1 2]")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="rows and columns")
+    parser.add_argument("--threads", type=positive, nargs="+", default=[1, 2], help="threads of each [1 2]")
+    parser.add_argument("--sizes", type=positive, nargs="+", default=SIZES, help="rows and columns")
     parser.add_argument("--transpose", choices=TRANSPOSED, default="none", help="operands that lie as their transposes")
-    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--runs", type=positive, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
     parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", type=int, metavar="SIZE", help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -43,8 +43,8 @@ def place(path):
     return path
 
 
-def count(text):
-    """A number of threads or of processes."""
+def positive(text):
+    """A number of things, of which there is one at least."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"found {text}, but at least 1 is wanted")
     return int(text)

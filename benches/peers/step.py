@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, rounds_of, row, rust_rounds, timed
+from sides import HEAD, ROUNDS, by_turns, installed, place, positive, record, rounds_of, row, rust_rounds, timed
 
 # Widths, and rows of a batch.
 CASES = [
@@ -95,9 +95,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
     parser.add_argument("--rust", help="the program that `rust/` builds")
-    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--threads", type=positive, default=os.cpu_count(), help="threads of each")
     parser.add_argument("--case", nargs=2, metavar=("LAYERS", "BATCH"), help="this case alone")
-    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--runs", type=positive, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
     parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", nargs=3, metavar=("PEER", "LAYERS", "BATCH"), help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, record_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, installed, place, positive, record, record_of, row, timed
 
 WAYS = {"torch-index": "index_select", "torch-loader": "DataLoader"}
 
@@ -76,11 +76,11 @@ def peer(way, args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
-    parser.add_argument("--rows", type=int, default=60_000, help="rows of the data [60000]")
+    parser.add_argument("--rows", type=positive, default=60_000, help="rows of the data [60000]")
     parser.add_argument("--layers", default="784,128,10", help="widths [784,128,10]")
-    parser.add_argument("--batch", type=int, default=64, help="rows of a batch [64]")
-    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
-    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--batch", type=positive, default=64, help="rows of a batch [64]")
+    parser.add_argument("--threads", type=positive, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--runs", type=positive, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
     parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     args = parser.parse_args()

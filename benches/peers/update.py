@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from sides import HEAD, ROUNDS, by_turns, count, installed, place, record, rounds_of, row, timed
+from sides import HEAD, ROUNDS, by_turns, installed, place, positive, record, rounds_of, row, timed
 
 # What is updated: length, tensors, rule, and the rule's name in ravine.
 CASES = [
@@ -89,9 +89,9 @@ def peer(name, threads, *case):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ravine", default="target/release/ravine", help="the program")
-    parser.add_argument("--threads", type=count, default=os.cpu_count(), help="threads of each")
+    parser.add_argument("--threads", type=positive, default=os.cpu_count(), help="threads of each")
     parser.add_argument("--only", choices=RULES, help="this rule alone")
-    parser.add_argument("--runs", type=count, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
+    parser.add_argument("--runs", type=positive, default=3, help=f"processes of each side, of {ROUNDS} rounds [3]")
     parser.add_argument("--record", type=place, help="keep every round in this JSON file")
     parser.add_argument("--one", nargs=4, metavar=("PEER", "LEN", "TENSORS", "RULE"), help=argparse.SUPPRESS)
     args = parser.parse_args()

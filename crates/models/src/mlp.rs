@@ -233,12 +233,11 @@ impl Model for Mlp {
             let part = cache.sheets.part(rows);
             return cache.level.run(small::Backward { pass, part, dy, sink });
         }
-        let MlpCache { par: all, sheets, .. } = cache;
-        let (all, par) = (*all, Self::worth(*all, &self.layers[1..], rows));
+        let (all, par) = (cache.par, Self::worth(cache.par, &self.layers[1..], rows));
         // Before the sink may change the weights.
         Self::worth(all, &self.layers, rows).awake(|| {
-            pass.backward_inputs(par, sheets.part(rows), sink.params(), dy);
-            pass.backward_params(all, &sheets.part(rows), sink);
+            pass.backward_inputs(par, cache.sheets.part(rows), sink.params(), dy);
+            pass.backward_params(all, &cache.sheets.part(rows), sink);
         });
     }
 }

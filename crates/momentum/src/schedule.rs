@@ -22,8 +22,8 @@ pub enum Schedule {
     Linear {
         /// Value at t = 0.
         from: f64,
-        /// Value from t = N on, but for the rounding of the formula: one that is less than a
-        /// 2⁻⁵³ of `from` is 0 then.
+        /// Value from t = N on, but for the rounding of the formula: one below a 2⁻⁵³ of `from`
+        /// may be 0 then.
         to: f64,
         /// N, in steps; with 0 the value is the last at once.
         steps: u64,

@@ -90,6 +90,7 @@ impl Picked<'_> {
 /// Elements that are worth a thread.
 const WORTH: usize = 1 << 14;
 
+/// Cut where a model's threads cut samples, so that each reads what it has just copied.
 fn gather(par: Par, to: &mut [f32], from: &[f32], cols: usize, rows: &[u32]) {
     let Some(cut) = par.cut(rows.len(), LANES) else {
         return Level::detect().run(Gather { to, from, cols, rows });

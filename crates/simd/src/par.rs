@@ -111,7 +111,9 @@ impl Par {
     ) -> (A, B) {
         match self {
             #[cfg(feature = "rayon")]
-            Self::Threads(_) | Self::Own(_) => pool::join(a, b),
+            Self::Threads(_) => rayon::join(a, b),
+            #[cfg(feature = "rayon")]
+            Self::Own(_) => pool::join(a, b),
             _ => (a(), b()),
         }
     }

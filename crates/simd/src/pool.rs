@@ -1,4 +1,4 @@
-//! Work of several threads, in the caller's rayon pool.
+//! Threads of a rayon pool that runs nothing else, and how they stay awake.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
