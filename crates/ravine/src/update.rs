@@ -45,7 +45,7 @@ impl Sink for Update<'_> {
             let range = at + row * stride..at + row * stride + len;
             for values in [&*self.params, &*self.velocity] {
                 for line in values.get(range.clone()).unwrap_or_default().chunks(LANES) {
-                    simd.prefetch(line);
+                    simd.prefetch_to_write(line);
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! lane type exists only where a token of its level exists, and `detect` makes a token only where
 //! the running CPU has the features.
 
+use std::arch::asm;
 use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch, _mm512_maskz_loadu_ps};
 use std::array;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
@@ -184,6 +185,16 @@ macro_rules! level {
             fn prefetch_far(self, slice: &[f32]) {
                 // SAFETY: as of `prefetch`.
                 unsafe { _mm_prefetch::<_MM_HINT_T1>(slice.as_ptr().cast()) }
+            }
+            #[inline(always)]
+            fn prefetch_to_write(self, slice: &[f32]) {
+                let address = slice.as_ptr();
+                // SAFETY: as of `prefetch`; where a CPU does not know it, it does nothing. Written
+                // out, for the intrinsic takes it for a plain one unless a feature is detected that
+                // no level asks for.
+                unsafe {
+                    asm!("prefetchw [{}]", in(reg) address, options(readonly, nostack, preserves_flags));
+                }
             }
             #[inline(always)]
             fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {

@@ -22,6 +22,9 @@ pub(crate) struct Operands<'a> {
 /// Elements of a result from which on it is expected to be out of the nearer caches.
 const FAR: usize = 1 << 16;
 
+/// Tiles from the one that is run to the one whose result is asked for.
+const AHEAD: usize = 3;
+
 /// Terms from which on rows that are neighbours are copied: fewer are near as they lie.
 const MANY: usize = 256;
 
@@ -108,7 +111,7 @@ pub(crate) fn block<F: Finish>(
                         left,
                         right: right.from(from, col),
                         resumes: from > 0,
-                        is_far: m * n > FAR,
+                        whole: [m, n],
                     };
                     let finish = last.then_some(&mut finish);
                     strip.run(level, (blocking, tile), (&mut values, kept), finish);
@@ -135,8 +138,8 @@ struct Strip<'a> {
     left: Left<'a>,
     right: Right<'a>,
     resumes: bool,
-    /// Whether the result is expected to be out of the nearer caches.
-    is_far: bool,
+    /// Rows and columns of the result.
+    whole: [usize; 2],
 }
 
 impl Strip<'_> {
@@ -159,8 +162,9 @@ impl Strip<'_> {
                 None => &mut values[..size],
             };
             let (top, col) = (self.row + row, self.col);
-            if let (Some(finish), true) = (&finish, F::EXPECTS && self.is_far) {
-                let (rows, cols) = (top..top + height, col..col + cols);
+            let [m, n] = self.whole;
+            if let (Some(finish), true) = (&finish, F::EXPECTS && m * n > FAR) {
+                let [rows, cols] = self.later(row, height, blocking.width());
                 level.run(Expect { finish: &**finish, rows, cols });
             }
             let (left, order) = (left.from(row, 0), F::ORDER);
@@ -173,9 +177,28 @@ impl Strip<'_> {
             row += height;
         }
     }
+
+    /// The rows and columns of the tile that is run [`AHEAD`] tiles after the one at `row`, or of
+    /// that one itself where its chains are long enough to wait for.
+    ///
+    /// Inlined, for a strip in memory is read back before its stores are through.
+    #[inline(always)]
+    fn later(&self, row: usize, height: usize, width: usize) -> [Range<usize>; 2] {
+        let ([m, n], rows) = (self.whole, self.left.rows);
+        let ahead = if self.terms < LANES * AHEAD { AHEAD * height } else { 0 };
+        let (mut row, mut col) = (row + ahead, self.col);
+        while row >= rows {
+            (row, col) = (row - rows, col + width);
+        }
+        row += self.row;
+        if col >= n {
+            (row, col) = (row + rows, col - n.next_multiple_of(width));
+        }
+        [row.min(m)..m.min(row + height), col.min(n)..n.min(col + width)]
+    }
 }
 
-/// Tells a finish which tile comes next.
+/// Tells a finish which tile comes later.
 struct Expect<'a, F> {
     finish: &'a F,
     rows: Range<usize>,

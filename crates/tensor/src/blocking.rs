@@ -5,7 +5,7 @@ use ravine_simd::{LANES, Level};
 use crate::tile::{ROWS, highest};
 
 /// Elements of a page of memory, the smallest there are.
-const PAGE: usize = 1024;
+pub(crate) const PAGE: usize = 1024;
 /// Heights of a tile.
 const HEIGHTS: [usize; 5] = [ROWS, 6, 4, 2, 1];
 
@@ -62,12 +62,14 @@ impl Blocking {
         Self { terms: TERMS, near: rows * TERMS, ..self }
     }
 
-    /// The same, so that a row of the result is finished from end to end before the next: for
-    /// results that are larger than what makes them.
+    /// The same for a result that is larger than what makes it, of a product of few `terms`: some
+    /// rows of it are finished from end to end before the next, in low tiles, which walk along
+    /// them, and as many rows as read the right operand from the nearest cache but once.
     #[inline]
     #[must_use]
-    pub fn along_rows(self) -> Self {
-        Self { near: 1, rows: self.rows.min(6), ..self }
+    pub fn along_rows(self, terms: usize) -> Self {
+        let rows = self.rows.min(6);
+        Self { near: 4 * rows * terms, rows, ..self }
     }
 
     /// What of it the level can do.

@@ -2,6 +2,7 @@
 
 use ravine_simd::{Fused, Kernel, LANES, Lanes, Level, Simd, unroll};
 
+use crate::blocking::PAGE;
 use crate::operand::Steps;
 use crate::{Left, Order, Right};
 
@@ -16,6 +17,9 @@ const fn straight<S: Simd>() -> usize {
 }
 /// Blocks of the largest tile.
 pub(crate) const TILE: usize = 24;
+/// Elements of a term behind those that are read, asked for where terms are on pages of their own:
+/// a CPU foresees few of so many streams.
+const AHEAD: usize = 48;
 
 /// Continues the chains of a tile: `acc ← fma(aᵢₚ, bₚⱼ, acc)` for p in order.
 ///
@@ -132,6 +136,9 @@ impl Chains<'_> {
                     let panels = squares::<NB>(right, chunk);
                     for p in 0..LANES.min(terms - chunk * LANES) {
                         let a = &left.data[(chunk * LANES + p) * term..];
+                        if term >= PAGE {
+                            simd.prefetch(a.get(AHEAD..).unwrap_or_default());
+                        }
                         let a = a.first_chunk::<MR>().expect("the operand has the tile's rows");
                         fma(simd, &mut tile, |i| a[i], &panels, p);
                     }

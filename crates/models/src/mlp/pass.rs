@@ -202,7 +202,7 @@ impl Pass<'_> {
         let (dw, db) = (Hand { sink: dw, cols: inputs }, Hand { sink: db, cols: outputs });
         // One section, so that no chain is kept.
         let blocking = Blocking { terms: LEAF_ROWS, ..self.blocking };
-        let blocking = if samples <= FEW { blocking.along_rows() } else { blocking };
+        let blocking = if samples <= FEW { blocking.along_rows(samples) } else { blocking };
         if samples <= LEAF_ROWS {
             multiply(blocking, level, par, dw, (dz.left(), x.turned()), &mut []);
             level.run(dz.sum(db));

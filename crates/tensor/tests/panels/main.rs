@@ -46,7 +46,7 @@ fn want(a: View<'_>, b: View<'_>) -> Vec<f32> {
 
 fn blockings(level: Level) -> [Blocking; 3] {
     let best = Blocking::of(level);
-    [best, best.along_rows(), Blocking { rows: 2, blocks: 1, terms: 16, near: 1 }]
+    [best, best.along_rows(16), Blocking { rows: 2, blocks: 1, terms: 16, near: 1 }]
 }
 
 fn kept(blocking: Blocking, level: Level, par: Par, shape: [usize; 3]) -> Vec<f32> {
