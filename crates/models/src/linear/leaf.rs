@@ -14,6 +14,10 @@ const HALVES: usize = 2;
 const FOUR: usize = 4;
 /// Elements that are asked for ahead: as many as are worked on while memory answers.
 const AHEAD: usize = 4096;
+/// Rows that are asked for ahead while gradients are summed, or memory would rest meanwhile.
+const ROWS_AHEAD: usize = BLOCK + LANES;
+/// Elements from which on inputs are expected to be out of the nearer caches.
+const FAR: usize = 1 << 18;
 
 /// Writes the gradients of the samples of a leaf, and gives back the sum of their losses: one
 /// reading of the inputs.
@@ -80,7 +84,9 @@ impl<P: Pointwise> Kernel for Leaf<'_, P> {
                     slopes.store(&mut dy.as_chunks_mut().0[H]);
                 }
             });
-            accumulate(simd, grads, data, stride, &dy[..t.len()], w.len());
+            let later = data.get(ROWS_AHEAD * stride..).filter(|_| data.len() > FAR);
+            let block = Block { rows: data, later: later.unwrap_or_default(), stride };
+            accumulate(simd, grads, block, &dy[..t.len()], w.len());
             data = data.get(BLOCK * stride..).unwrap_or_default();
         }
         sum.fold()
@@ -134,16 +140,26 @@ fn few<S: Simd>(simd: S, x: &[f32], stride: usize, rows: usize, w: &[f32]) -> S:
     y
 }
 
+/// Rows that gradients are summed over, from some column on.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    rows: &'a [f32],
+    /// Those that are asked for meanwhile; none where all are near.
+    later: &'a [f32],
+    stride: usize,
+}
+
+impl Block<'_> {
+    #[inline(always)]
+    fn from(self, col: usize) -> Self {
+        let later = self.later.get(col..).unwrap_or_default();
+        Self { rows: &self.rows[col..], later, ..self }
+    }
+}
+
 /// `dw ← dw + dyᵀ·x` and, where there is a bias, `db ← db + Σ dy`.
 #[inline(always)]
-fn accumulate<S: Simd>(
-    simd: S,
-    grads: &mut [f32],
-    x: &[f32],
-    stride: usize,
-    dy: &[f32],
-    cols: usize,
-) {
+fn accumulate<S: Simd>(simd: S, grads: &mut [f32], x: Block<'_>, dy: &[f32], cols: usize) {
     let (dw, db) = grads.split_at_mut(cols);
     // The bias's chain runs beside the first columns', or both wait for each addition.
     let mut db = db.first_mut();
@@ -152,15 +168,15 @@ fn accumulate<S: Simd>(
     let (fours, few) = blocks.as_chunks_mut::<4>();
     let at = fours.len() * 4 * LANES;
     for (dw, col) in fours.iter_mut().zip((0..).step_by(4 * LANES)) {
-        chains(simd, dw, db.take(), &x[col..], stride, dy);
+        chains(simd, dw, db.take(), x.from(col), dy);
     }
     let (two, one) = few.as_chunks_mut::<2>();
     if let [two] = two {
-        chains(simd, two, db.take(), &x[at..], stride, dy);
+        chains(simd, two, db.take(), x.from(at), dy);
     }
     if let [one] = one {
         let one = array::from_mut(one);
-        chains(simd, one, db.take(), &x[whole - LANES..], stride, dy);
+        chains(simd, one, db.take(), x.from(whole - LANES), dy);
     }
     if !rest.is_empty() {
         let mut sums = simd.load_short(rest);
@@ -169,7 +185,7 @@ fn accumulate<S: Simd>(
             db.take(),
             #[inline(always)]
             |i, dy| {
-                let row = &x[i * stride + whole..];
+                let row = &x.rows[i * x.stride + whole..];
                 let row = match row.first_chunk() {
                     Some(row) => simd.load(row),
                     None => simd.load_short(&row[..rest.len()]),
@@ -193,10 +209,10 @@ fn chains<S: Simd, const NB: usize>(
     simd: S,
     dw: &mut [[f32; LANES]; NB],
     db: Option<&mut f32>,
-    x: &[f32],
-    stride: usize,
+    x: Block<'_>,
     dy: &[f32],
 ) {
+    let Block { rows, later, stride } = x;
     let mut sums = [simd.splat(0.0); NB];
     unroll!(J < NB {
         sums[J] = simd.load(&dw[J]);
@@ -207,7 +223,12 @@ fn chains<S: Simd, const NB: usize>(
         #[inline(always)]
         |i, dy| {
             let dy = simd.splat(dy);
-            let row = x[i * stride..][..NB * LANES].as_chunks::<LANES>().0;
+            let row = rows[i * stride..][..NB * LANES].as_chunks::<LANES>().0;
+            if let Some(lines) = later.get(i * stride..i * stride + NB * LANES) {
+                unroll!(J < NB {
+                    simd.prefetch_far(&lines[J * LANES..]);
+                });
+            }
             unroll!(J < NB {
                 sums[J] = dy.mul_add(simd.load(&row[J]), sums[J]);
             });
