@@ -213,6 +213,7 @@ impl Model for Linear {
     fn backward(&self, cache: &mut LinearCache, sink: impl Sink, x: View<'_>, dy: View<'_>) {
         assert_eq!(sink.params().len(), self.layout.len(), "a sink of another model");
         assert_eq!((x.rows(), dy.rows()), (cache.rows, cache.rows), "rows of the last forward");
+        assert_eq!((x.cols(), dy.cols()), (self.inputs, self.outputs), "columns");
         backward_params(cache.level, cache.par, sink, dy, x);
     }
 }

@@ -27,7 +27,7 @@ pub trait Sink: Send + Sized {
     const EXPECTS: bool = false;
 
     /// Asks for the memory of `rows` stretches of `len` parameters, the first from `at` on and each
-    /// `stride` behind the one before, whose gradients come soon.
+    /// `stride` behind the one before, whose gradients come next or soon.
     #[inline(always)]
     fn expect<S: Simd>(&self, simd: S, at: usize, stride: usize, [rows, len]: [usize; 2]) {
         let _ = (simd, at, stride, rows, len);

@@ -146,6 +146,17 @@ fn a_target_of_another_kind_is_refused() {
 }
 
 #[test]
+#[should_panic(expected = "columns")]
+fn a_backward_pass_refuses_inputs_of_other_columns_than_its_forward_pass_had() {
+    let model = Linear::new(2, 1, false);
+    let mut cache = model.cache(Level::detect(), Par::Seq, 2);
+    let (params, mut grads) = ([0.0; 2], [0.0; 2]);
+    model.forward(&mut cache, &params, View::new(&[1.0; 4], 2, 2));
+    let store = Store { params: &params, grads: &mut grads };
+    model.backward(&mut cache, store, View::new(&[1.0; 6], 2, 3), View::new(&[1.0; 2], 2, 1));
+}
+
+#[test]
 fn what_has_no_such_pass_says_so() {
     let (x, t) = (wave(12, 1), wave(12, 2));
     let pass = |outputs: usize, x: View<'_>, loss| {

@@ -50,7 +50,10 @@ fn steps_after_the_first_allocate_nothing() {
                 assert_eq!(allocations(Linear::new(7, 1, true), rows, options), 0, "{rows}, {at}");
             }
             // A product of views packs an operand, where the one before it did.
-            assert_eq!(allocations(Linear::new(7, 2, true), 100, options), 0, "{at}");
+            for (inputs, outputs, rows) in [(7, 2, 100), (784, 10, 32), (64, 10, 300)] {
+                let linear = Linear::new(inputs, outputs, true);
+                assert_eq!(allocations(linear, rows, options), 0, "{inputs}, {rows}, {at}");
+            }
         }
     }
     // An allocation would be seen.

@@ -22,8 +22,8 @@ pub(crate) struct Operands<'a> {
 /// Elements of a result from which on it is expected to be out of the nearer caches.
 const FAR: usize = 1 << 16;
 
-/// Tiles from the one that is run to the one whose result is asked for.
-const AHEAD: usize = 3;
+/// Terms from which on the chains of a tile take as long as memory takes to answer.
+const LONG: usize = 48;
 
 /// Terms from which on rows that are neighbours are copied: fewer are near as they lie.
 const MANY: usize = 256;
@@ -164,7 +164,7 @@ impl Strip<'_> {
             let (top, col) = (self.row + row, self.col);
             let [m, n] = self.whole;
             if let (Some(finish), true) = (&finish, F::EXPECTS && m * n > FAR) {
-                let [rows, cols] = self.later(row, height, blocking.width());
+                let [rows, cols] = self.expected(row, height, blocking.width());
                 level.run(Expect { finish: &**finish, rows, cols });
             }
             let (left, order) = (left.from(row, 0), F::ORDER);
@@ -178,27 +178,25 @@ impl Strip<'_> {
         }
     }
 
-    /// The rows and columns of the tile that is run [`AHEAD`] tiles after the one at `row`, or of
-    /// that one itself where its chains are long enough to wait for.
+    /// The rows and columns of the tile of these rows and the next columns, or of as many rows
+    /// behind those of the strip; and of this tile itself where its chains take long enough.
     ///
     /// Inlined, for a strip in memory is read back before its stores are through.
     #[inline(always)]
-    fn later(&self, row: usize, height: usize, width: usize) -> [Range<usize>; 2] {
-        let ([m, n], rows) = (self.whole, self.left.rows);
-        let ahead = if self.terms < LANES * AHEAD { AHEAD * height } else { 0 };
-        let (mut row, mut col) = (row + ahead, self.col);
-        while row >= rows {
-            (row, col) = (row - rows, col + width);
+    fn expected(&self, row: usize, height: usize, width: usize) -> [Range<usize>; 2] {
+        let [m, n] = self.whole;
+        let (mut row, mut col) = (self.row + row, self.col);
+        if self.terms < LONG {
+            col += width;
         }
-        row += self.row;
         if col >= n {
-            (row, col) = (row + rows, col - n.next_multiple_of(width));
+            (row, col) = (row + self.left.rows, 0);
         }
-        [row.min(m)..m.min(row + height), col.min(n)..n.min(col + width)]
+        [row.min(m)..m.min(row + height), col..n.min(col + width)]
     }
 }
 
-/// Tells a finish which tile comes later.
+/// Tells a finish of a tile that it is about to have, or will soon have.
 struct Expect<'a, F> {
     finish: &'a F,
     rows: Range<usize>,

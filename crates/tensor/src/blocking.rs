@@ -64,12 +64,13 @@ impl Blocking {
 
     /// The same for a result that is larger than what makes it, of a product of few `terms`: some
     /// rows of it are finished from end to end before the next, in low tiles, which walk along
-    /// them, and as many rows as read the right operand from the nearest cache but once.
+    /// them. They are the rows of four tiles, so that three of four find their part of the right
+    /// operand in the nearest cache.
     #[inline]
     #[must_use]
     pub fn along_rows(self, terms: usize) -> Self {
         let rows = self.rows.min(6);
-        Self { near: 4 * rows * terms, rows, ..self }
+        Self { near: terms.saturating_mul(4 * rows), rows, ..self }
     }
 
     /// What of it the level can do.

@@ -22,8 +22,9 @@ pub trait Finish: Send + Sized {
     /// Whether [`expect`](Self::expect) does anything.
     const EXPECTS: bool = false;
 
-    /// Asks for the memory that [`take`](Self::take) is going to touch some tiles later: a result
-    /// that is larger than the caches is there when its chains are complete.
+    /// Asks for the memory that [`take`](Self::take) is going to touch for the tile that is run now,
+    /// or for one that is soon: a result that is larger than the caches is there when its chains
+    /// are complete.
     #[inline(always)]
     fn expect<S: Simd>(&self, simd: S, rows: Range<usize>, cols: Range<usize>) {
         let _ = (simd, rows, cols);

@@ -19,20 +19,24 @@ thread_local! {
 const MOST_SPARE: usize = 1 << 22;
 
 /// Packs a view in panels of sixteen columns, k × 16 each, for as long as `then` runs; threads
-/// share the panels. What lies in columns that are missing is zero.
+/// share the panels. What lies in columns that are missing is zero. `then` also gets `kept_len`
+/// `f32`s of any value.
 pub(crate) fn packed<R>(
     level: Level,
     par: Par,
     from: View<'_>,
-    then: impl FnOnce(Right<'_>) -> R,
+    kept_len: usize,
+    then: impl FnOnce(Right<'_>, &mut [f32]) -> R,
 ) -> R {
     let (terms, cols) = (from.rows(), from.cols());
-    let len = len(terms, cols);
+    let packed_len = len(terms, cols);
+    let len = packed_len + kept_len;
     // Taken, so that a product within another on this thread finds none.
     let spare = SPARE.take().filter(|spare| len <= spare.len());
     let mut values = spare.unwrap_or_else(|| Buffer::zeroed(len));
-    panels(level, par, values[..len].as_chunks_mut().0, from);
-    let result = then(Right::packed(&values[..len], terms, cols));
+    let (packed, kept) = values[..len].split_at_mut(packed_len);
+    panels(level, par, packed.as_chunks_mut().0, from);
+    let result = then(Right::packed(packed, terms, cols), kept);
     if values.len() <= MOST_SPARE {
         SPARE.set(Some(values));
     }

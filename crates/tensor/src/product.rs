@@ -75,9 +75,9 @@ pub fn product_in(
     }
     let mut copy = Vec::new();
     let left = neighbours(a, &mut copy);
-    let mut kept = vec![0.0; par.count() * kept_len(level, blocking, [a.rows(), k, b.cols()])];
-    packed(level, par, b, |right| {
-        rows(level, par, finish, Operands { left, right, blocking }, &mut kept);
+    let kept_len = par.count() * kept_len(level, blocking, [a.rows(), k, b.cols()]);
+    packed(level, par, b, kept_len, |right, kept| {
+        rows(level, par, finish, Operands { left, right, blocking }, kept);
     });
 }
 
@@ -101,10 +101,9 @@ fn narrow(
     }
     let mut copy = Vec::new();
     let left = neighbours(b.t(), &mut copy);
-    let shape = [b.cols(), b.rows(), a.rows()];
-    let mut kept = vec![0.0; kept_len(level, blocking, shape)];
-    packed(level, Par::Seq, a.t(), |right| {
-        block(level, Exchanged(finish), Operands { left, right, blocking }, &mut kept);
+    let kept_len = kept_len(level, blocking, [b.cols(), b.rows(), a.rows()]);
+    packed(level, Par::Seq, a.t(), kept_len, |right, kept| {
+        block(level, Exchanged(finish), Operands { left, right, blocking }, kept);
     });
 }
 

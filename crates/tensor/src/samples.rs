@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ravine_simd::{Kernel, Level, Par, Simd, middle, stream};
+use ravine_simd::{Kernel, LANES, Level, Par, Simd, middle, stream};
 
 use crate::block::Hand;
 use crate::product::worth;
@@ -72,8 +72,14 @@ pub fn sum_leaves(
         write(par, ViewMut::new(to, m, n), range);
     };
     tree(level, par, &mut sums, 0..samples.div_ceil(LEAF_ROWS), &leaf);
-    let tile = Tile { values: &mut sums, rows: m, cols: n, pitch: n };
-    level.run(Hand { finish: &mut finish, row: 0, col: 0, tile });
+    // A row of whole blocks lies alike in both orders.
+    let pitch = n.next_multiple_of(LANES);
+    let mut values = vec![0.0; pitch];
+    for (row, sums) in sums.chunks_exact(n.max(1)).enumerate() {
+        values[..n].copy_from_slice(sums);
+        let tile = Tile { values: &mut values, rows: 1, cols: n, pitch };
+        level.run(Hand { finish: &mut finish, row, col: 0, tile });
+    }
 }
 
 /// The sum of a range of leaves.

@@ -16,7 +16,7 @@ const FOUR: usize = 4;
 const AHEAD: usize = 4096;
 /// Rows that are asked for ahead while gradients are summed, or memory would rest meanwhile.
 const ROWS_AHEAD: usize = BLOCK + LANES;
-/// Elements from which on inputs are expected to be out of the nearer caches.
+/// Elements that are left of the inputs from which on they are expected out of the nearer caches.
 const FAR: usize = 1 << 18;
 
 /// Writes the gradients of the samples of a leaf, and gives back the sum of their losses: one

@@ -28,6 +28,8 @@ pub struct BatchLoss {
     loss: Loss,
     rows: usize,
     outputs: usize,
+    /// Rows that no block has had.
+    left: usize,
     sum: Tree<f64>,
 }
 
@@ -39,7 +41,7 @@ impl BatchLoss {
     #[must_use]
     pub fn new(loss: Loss, rows: usize, outputs: usize) -> Self {
         let sum = Tree::new(rows.div_ceil(loss.leaf_rows(outputs)));
-        Self { loss, rows, outputs, sum }
+        Self { loss, rows, outputs, left: rows, sum }
     }
 
     /// Adds the terms of the next block's predictions.
@@ -51,6 +53,7 @@ impl BatchLoss {
         assert_eq!(y.cols(), self.outputs, "outputs of a block, and of the batch");
         self.loss.check([y.rows(), y.cols()], target);
         let leaf = self.loss.leaf_rows(self.outputs);
+        self.take(y.rows(), leaf);
         let mut from = 0;
         while from < y.rows() {
             let most = (y.rows() - from).div_ceil(leaf);
@@ -105,7 +108,21 @@ impl BatchLoss {
     ///
     /// If they are no such node.
     pub(crate) fn push(&mut self, rows: usize, sum: f64) {
+        self.take(rows, Self::ROWS);
         self.sum.push(rows.div_ceil(Self::ROWS), sum, |a, b| a + b);
+    }
+
+    /// Counts a block's rows, each but the last block's whole leaves.
+    ///
+    /// # Panics
+    ///
+    /// If they are not.
+    fn take(&mut self, rows: usize, leaf: usize) {
+        let left = self.left;
+        assert!(rows <= left, "a block of {rows} rows where the batch has {left} left");
+        let is_whole = rows == left || rows.is_multiple_of(leaf);
+        assert!(is_whole, "a block of {rows} rows before the last, wanted multiples of {leaf}");
+        self.left -= rows;
     }
 
     /// The loss; NaN for a batch of no rows.
@@ -187,5 +204,21 @@ mod tests {
         let y = View::new(&[1.0; 4096], 4096, 1);
         batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
         let _ = batch.mean();
+    }
+
+    #[test]
+    #[should_panic(expected = "a block of 5 rows where the batch has 3 left")]
+    fn a_block_of_more_rows_than_the_batch_has_left_is_refused() {
+        let mut batch = BatchLoss::new(Loss::MeanSquared, 3, 1);
+        let y = View::new(&[1.0; 5], 5, 1);
+        batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
+    }
+
+    #[test]
+    #[should_panic(expected = "a block of 1 rows before the last")]
+    fn a_block_that_ends_inside_a_leaf_of_the_batch_is_refused() {
+        let mut batch = BatchLoss::new(Loss::MeanSquared, 5000, 1);
+        let y = View::new(&[1.0; 1], 1, 1);
+        batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
     }
 }
