@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::ops::Range;
 
-use ravine_simd::{Kernel, LANES, Level, Par, Simd};
+use ravine_simd::{Kernel, LANES, Lanes, Level, Par, Simd};
 use ravine_tensor::View;
 
 use crate::Labels;
@@ -126,12 +126,15 @@ impl Kernel for Gather<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Self { to, from, cols, rows } = self;
         for (i, to) in to.chunks_exact_mut(cols.max(1)).enumerate() {
-            if let Some(&later) = rows.get(i + AHEAD) {
-                for line in row_of(from, later, cols).chunks(LANES) {
-                    simd.prefetch_far(line);
-                }
+            let later = rows.get(i + AHEAD).map_or(&[][..], |&row| row_of(from, row, cols));
+            let (to, to_rest) = to.as_chunks_mut::<LANES>();
+            let (from, rest) = row_of(from, rows[i], cols).as_chunks::<LANES>();
+            for (at, (to, from)) in (0..).step_by(LANES).zip(to.iter_mut().zip(from)) {
+                simd.prefetch(later.get(at..).unwrap_or_default());
+                simd.load(from).store(to);
             }
-            to.copy_from_slice(row_of(from, rows[i], cols));
+            simd.prefetch(later.get(cols - rest.len()..).unwrap_or_default());
+            to_rest.copy_from_slice(rest);
         }
     }
 }
