@@ -122,7 +122,8 @@ pub fn over_samples_room(level: Level, par: Par, shape: [usize; 3]) -> usize {
     }
     // A path down the tree for each thread, with a sum on each of its levels.
     let levels = samples.div_ceil(LEAF_ROWS).next_power_of_two().ilog2() as usize + 1;
-    let sums = m.saturating_mul(n).saturating_mul(levels);
+    // Rows are handed over from a place of their own.
+    let sums = m.saturating_mul(n).saturating_mul(levels).saturating_add(n.saturating_add(LANES));
     let leaf = product_room(level, Par::Seq, [m, LEAF_ROWS, n]).saturating_add(sums);
     par.count().saturating_mul(leaf)
 }

@@ -197,28 +197,30 @@ mod tests {
         }
     }
 
+    /// The loss of a batch of `rows` rows that has had a block of `block`.
+    fn begun(rows: usize, block: usize) -> BatchLoss {
+        let mut batch = BatchLoss::new(Loss::MeanSquared, rows, 1);
+        let y = vec![1.0; block];
+        let y = View::from_col(&y);
+        batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
+        batch
+    }
+
     #[test]
     #[should_panic(expected = "leaves that came")]
     fn a_batch_whose_rows_did_not_all_come_has_no_loss() {
-        let mut batch = BatchLoss::new(Loss::MeanSquared, 5000, 1);
-        let y = View::new(&[1.0; 4096], 4096, 1);
-        batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
-        let _ = batch.mean();
+        let _ = begun(5000, 4096).mean();
     }
 
     #[test]
     #[should_panic(expected = "a block of 5 rows where the batch has 3 left")]
     fn a_block_of_more_rows_than_the_batch_has_left_is_refused() {
-        let mut batch = BatchLoss::new(Loss::MeanSquared, 3, 1);
-        let y = View::new(&[1.0; 5], 5, 1);
-        batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
+        let _ = begun(3, 5);
     }
 
     #[test]
     #[should_panic(expected = "a block of 1 rows before the last")]
     fn a_block_that_ends_inside_a_leaf_of_the_batch_is_refused() {
-        let mut batch = BatchLoss::new(Loss::MeanSquared, 5000, 1);
-        let y = View::new(&[1.0; 1], 1, 1);
-        batch.forward(Level::detect(), Par::Seq, y, Target::Values(y));
+        let _ = begun(5000, 1);
     }
 }
