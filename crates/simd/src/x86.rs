@@ -5,14 +5,15 @@
 //! the running CPU has the features.
 
 use std::arch::asm;
-use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch, _mm512_maskz_loadu_ps};
+use std::arch::x86_64::{
+    __m256i, _MM_HINT_T0, _MM_HINT_T1, _mm_prefetch, _mm256_maskload_ps, _mm512_maskz_loadu_ps,
+};
 use std::array;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 use bytemuck::must_cast;
 
 use crate::lanes::sealed::Sealed;
-use crate::written::padded;
 use crate::{BitLanes, Fused, IntLanes, Kernel, LANES, Lanes, MaskLanes, Simd, WideLanes};
 
 /// Defines the operations of a table that take more than one instruction, or operands in another
@@ -373,10 +374,17 @@ level! {
 }
 
 impl Avx2 {
-    /// Up to fifteen elements, zeros behind them: masks would take registers from the loops.
+    /// As of [`Avx512`], its masks read from a table.
     #[inline(always)]
     fn load_first(self, slice: &[f32]) -> Avx2F32 {
-        self.load(&padded(slice))
+        const FIRST: &[[i32; LANES]; 2] = &[[-1; LANES], [0; LANES]];
+        let (start, from) = (LANES - slice.len().min(LANES - 1), slice.as_ptr());
+        let mask: &[i32; LANES] = FIRST.as_flattened()[start..].first_chunk().expect("sixteen");
+        let masks: [__m256i; 2] = must_cast(*mask);
+        Avx2F32([0, 1].map(|i| {
+            // SAFETY: the token is proof of the level, and lanes beyond the slice are not read.
+            unsafe { _mm256_maskload_ps(from.wrapping_add(8 * i), masks[i]) }
+        }))
     }
 }
 
