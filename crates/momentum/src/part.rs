@@ -69,7 +69,7 @@ impl<'t, 'a, K: Written + Send> Part<'t, 'a, K> {
 
     /// Gives every thread of `par` a part of as many parameters, cut between cache lines where
     /// the whole is one aligned vector.
-    pub(crate) fn share(self, par: Par, f: &(impl Fn(&mut [Tensor<'_>], K, usize) + Sync)) {
+    pub(crate) fn share(self, par: Par, f: &(impl Fn(&mut [Tensor<'_>], &mut K, usize) + Sync)) {
         let Some(cut) = par.cut(self.len, LANES) else { return self.each(f) };
         let (left, right) = self.split_at(cut.at);
         par.join(|| left.share(cut.left, f), || right.share(cut.right, f));
@@ -77,31 +77,31 @@ impl<'t, 'a, K: Written + Send> Part<'t, 'a, K> {
 
     /// Applies `f` to the tensors, what is kept for them and the index of their first parameter:
     /// at once to all that are whole.
-    fn each(self, f: &impl Fn(&mut [Tensor<'_>], K, usize)) {
+    fn each(self, f: &impl Fn(&mut [Tensor<'_>], &mut K, usize)) {
         let Self { mut first, middle, mut last, mut kept, mut at, len } = self;
         let end = at + len;
         if first.len() > 0 {
-            let (now, next) = kept.split_at(first.len());
             let len = first.len();
-            f(slice::from_mut(&mut first), now, at);
+            let next = kept.split_off(len);
+            f(slice::from_mut(&mut first), &mut kept, at);
             (kept, at) = (next, at + len);
         }
         let whole = end - at - last.len();
         if whole > 0 {
-            let (now, next) = kept.split_at(whole);
-            f(middle, now, at);
+            let next = kept.split_off(whole);
+            f(middle, &mut kept, at);
             kept = next;
         }
         if last.len() > 0 {
             let at = end - last.len();
-            f(slice::from_mut(&mut last), kept, at);
+            f(slice::from_mut(&mut last), &mut kept, at);
         }
     }
 
     /// The first `at` parameters, and the others.
     fn split_at(self, at: usize) -> (Self, Self) {
-        let Self { first, middle, last, kept, at: start, len } = self;
-        let (kept, more_kept) = kept.split_at(at);
+        let Self { first, middle, last, mut kept, at: start, len } = self;
+        let more_kept = kept.split_off(at);
         let mut inside = at;
         let (ours, theirs) = if inside <= first.len() {
             let (first, next) = first.split_at(inside);

@@ -27,15 +27,15 @@ pub(crate) fn run<W: Written + Send>(
 fn split<W: Written + Send>(
     par: Par,
     at: usize,
-    written: W,
+    mut written: W,
     read: &[f32],
     f: &(impl Fn(usize, W, &[f32]) + Sync),
 ) {
     let Some(cut) = par.cut(read.len(), LANES) else { return f(at, written, read) };
-    let (left, right) = written.split_at(cut.at);
+    let right = written.split_off(cut.at);
     let (read, more) = read.split_at(cut.at);
     par.join(
-        || split(cut.left, at, left, read, f),
+        || split(cut.left, at, written, read, f),
         || split(cut.right, at + cut.at, right, more, f),
     );
 }

@@ -177,13 +177,13 @@ impl Step {
         match self.mover() {
             Moves::Plain(mover) => {
                 assert!(velocity.is_empty(), "a plain step has no velocity");
-                sweep::run_rows(level, options, &mover, rows, (params, grads, []));
+                sweep::run_rows(level, options, &mover, &rows, (params, grads, []));
             }
             Moves::Heavy(mover) => {
-                sweep::run_rows(level, options, &mover, rows, (params, grads, [velocity]));
+                sweep::run_rows(level, options, &mover, &rows, (params, grads, [velocity]));
             }
             Moves::Ahead(mover) => {
-                sweep::run_rows(level, options, &mover, rows, (params, grads, [velocity]));
+                sweep::run_rows(level, options, &mover, &rows, (params, grads, [velocity]));
             }
         }
     }
@@ -201,9 +201,10 @@ impl Step {
         self.fits(tensors.1, velocity.len());
         match self.mover() {
             Moves::Plain(mover) => sweep::run_decided(on, options, &mover, tensors, ([], [])),
-            Moves::Heavy(mover) => {
-                sweep::run_decided(on, options, &mover, tensors, ([velocity], []));
-            }
+            Moves::Heavy(mover) => match mover.whole() {
+                None => sweep::run_decided(on, options, &mover, tensors, ([velocity], [])),
+                Some(mover) => sweep::run_decided(on, options, &mover, tensors, ([velocity], [])),
+            },
             Moves::Ahead(mover) => {
                 sweep::run_decided(on, options, &mover, tensors, ([velocity], []));
             }
@@ -267,20 +268,20 @@ impl Step {
     }
 
     #[inline]
-    fn mover(&self) -> Moves {
-        match self.motion {
+    fn mover(&self) -> Moves<'_> {
+        match &self.motion {
             Motion::Plain { lr } => Moves::Plain(Plain { lr }),
-            Motion::Momentum(Rule { a, b, c, d }) => {
-                let heavy = Heavy { a, b, c };
-                d.map_or(Moves::Heavy(heavy), |d| Moves::Ahead(Ahead { heavy, d }))
-            }
+            Motion::Momentum(rule) => match &rule.d {
+                None => Moves::Heavy(Heavy { rule }),
+                Some(d) => Moves::Ahead(Ahead { heavy: Heavy { rule }, d }),
+            },
         }
     }
 }
 
 /// The kernels' formulas.
-enum Moves {
-    Plain(Plain),
-    Heavy(Heavy),
-    Ahead(Ahead),
+enum Moves<'a> {
+    Plain(Plain<'a>),
+    Heavy(Heavy<'a>),
+    Ahead(Ahead<'a>),
 }

@@ -71,11 +71,25 @@ pub(crate) const DECOUPLED: u8 = 2;
 pub(crate) const ANY: u8 = 5;
 
 /// One step over whole tensors, its options decided by constants or [`ANY`].
-pub(crate) struct Sweep<'t, 'a, M, V, A, const N: usize, const K: usize, const G: u8, const D: u8> {
+///
+/// What it moves is where the caller left it: a slice or a number that is copied when it has only
+/// just been written, by a load wider than the stores were, waits until every older store is done.
+pub(crate) struct Sweep<
+    't,
+    'a,
+    'k,
+    M,
+    V,
+    A,
+    const N: usize,
+    const K: usize,
+    const G: u8,
+    const D: u8,
+> {
     options: &'t Options,
     mover: &'t M,
     tensors: &'t mut [Tensor<'a>],
-    kept: Beside<'t, V, A, N, K>,
+    kept: &'t mut Beside<'k, V, A, N, K>,
     /// Index of the first parameter among all.
     at: usize,
 }
@@ -84,7 +98,7 @@ pub(crate) struct Sweep<'t, 'a, M, V, A, const N: usize, const K: usize, const G
 type Beside<'t, V, A, const N: usize, const K: usize> = ([&'t mut [V]; N], [&'t mut [A]; K]);
 
 impl<M, V, A, const N: usize, const K: usize, const G: u8, const D: u8> Kernel
-    for Sweep<'_, '_, M, V, A, N, K, G, D>
+    for Sweep<'_, '_, '_, M, V, A, N, K, G, D>
 where
     M: Mover<N>,
     V: Memory,
@@ -95,13 +109,15 @@ where
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let numbers = Numbers::<S, M, N>::new(simd, self.options, self.mover);
-        let (mut kept, mut at) = (self.kept, self.at);
+        let (states, averages) = self.kept;
+        let states = states.each_mut().map(|slice| &mut **slice);
+        let mut kept = (states, averages.each_mut().map(|slice| &mut **slice));
+        let mut at = self.at;
         for Tensor { params, grads } in self.tensors {
             let len = params.len();
-            let (own, next) = kept.split_at(len);
-            kept = next;
-            numbers.sweep::<V, A, K, G, D>(simd, params, grads, own, at);
-            at += len;
+            let next = kept.split_off(len);
+            numbers.sweep::<V, A, K, G, D>(simd, params, grads, kept, at);
+            (kept, at) = (next, at + len);
         }
     }
 }
@@ -119,11 +135,12 @@ pub struct Rows {
     pub pitch: usize,
 }
 
-/// One step over rows, its options decided by constants or [`ANY`].
+/// One step over rows, its options decided by constants or [`ANY`]; they stay where they are, as
+/// in [`Sweep`].
 struct Strip<'t, M, const N: usize, const G: u8, const D: u8> {
     options: &'t Options,
     mover: &'t M,
-    rows: Rows,
+    rows: &'t Rows,
     params: &'t mut [f32],
     grads: &'t [f32],
     states: [&'t mut [f32]; N],
@@ -135,7 +152,7 @@ impl<M: Mover<N>, const N: usize, const G: u8, const D: u8> Kernel for Strip<'_,
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let numbers = Numbers::<S, M, N>::new(simd, self.options, self.mover);
-        let Rows { count, len, stride, pitch } = self.rows;
+        let Rows { count, len, stride, pitch } = *self.rows;
         let mut states = self.states;
         for i in 0..count {
             let range = i * stride..i * stride + len;
@@ -153,7 +170,7 @@ pub(crate) fn run_rows<M: Mover<N>, const N: usize>(
     level: Level,
     options: &Options,
     mover: &M,
-    rows: Rows,
+    rows: &Rows,
     (params, grads, states): (&mut [f32], &[f32], [&mut [f32]; N]),
 ) {
     match (options.gradient.kind(), options.decay.kind()) {
@@ -230,11 +247,11 @@ impl<S: Simd, M: Mover<N>, const N: usize> Numbers<S, M, N> {
 }
 
 /// A [`Sweep`] that finds its options out.
-struct Undecided<'t, 'a, M, V, A, const N: usize, const K: usize>(
-    Sweep<'t, 'a, M, V, A, N, K, ANY, ANY>,
+struct Undecided<'t, 'a, 'k, M, V, A, const N: usize, const K: usize>(
+    Sweep<'t, 'a, 'k, M, V, A, N, K, ANY, ANY>,
 );
 
-impl<M, V, A, const N: usize, const K: usize> Kernel for Undecided<'_, '_, M, V, A, N, K>
+impl<M, V, A, const N: usize, const K: usize> Kernel for Undecided<'_, '_, '_, M, V, A, N, K>
 where
     M: Mover<N>,
     V: Memory,
@@ -349,11 +366,11 @@ pub(crate) fn run_decided<M: Mover<N>, const N: usize>(
 fn share<K: Written + Send>(
     par: Par,
     (tensors, len): (&mut [Tensor<'_>], usize),
-    kept: K,
-    f: &(impl Fn(&mut [Tensor<'_>], K, usize) + Sync),
+    mut kept: K,
+    f: &(impl Fn(&mut [Tensor<'_>], &mut K, usize) + Sync),
 ) {
     match par.worth(len, WORTH) {
-        Par::Seq => f(tensors, kept, 0),
+        Par::Seq => f(tensors, &mut kept, 0),
         par => Part::all(tensors, len, kept).share(par, f),
     }
 }

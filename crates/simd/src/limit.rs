@@ -65,8 +65,8 @@ pub enum Slices<'a> {
 /// # Panics
 ///
 /// If the slices differ in length.
-pub fn update(level: Level, par: Par, written: Slices<'_>, g: &[f32]) {
-    match written {
+pub fn update(level: Level, par: Par, mut written: Slices<'_>, g: &[f32]) {
+    match &mut written {
         Slices::One(written) => moved(level, par, written, g),
         Slices::Two(written) => moved(level, par, written, g),
         Slices::Three(written) => moved(level, par, written, g),
@@ -76,13 +76,16 @@ pub fn update(level: Level, par: Par, written: Slices<'_>, g: &[f32]) {
     }
 }
 
-fn moved<W: Moved>(level: Level, par: Par, written: W, g: &[f32]) {
+fn moved<W: Moved>(level: Level, par: Par, written: &mut W, g: &[f32]) {
     match par.cut(g.len(), LANES) {
         None => level.run(Move { written, g }),
         Some(cut) => {
-            let (left, right) = written.split_at(cut.at);
+            let mut right = written.split_off(cut.at);
             let (g, more) = g.split_at(cut.at);
-            par.join(|| moved(level, cut.left, left, g), || moved(level, cut.right, right, more));
+            par.join(
+                || moved(level, cut.left, written, g),
+                || moved(level, cut.right, &mut right, more),
+            );
         }
     }
 }
@@ -176,8 +179,10 @@ impl Kernel for Read<'_> {
     }
 }
 
+/// The slices are where the caller left them: copied as soon as they are written, they would be
+/// waited for until every older store is done.
 struct Move<'a, W> {
-    written: W,
+    written: &'a mut W,
     g: &'a [f32],
 }
 
@@ -186,12 +191,12 @@ impl<W: Moved> Kernel for Move<'_, W> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        stream::run(
+        stream::run_on(
             simd,
             self.written,
             [self.g],
             #[inline(always)]
-            |lanes, [g]| W::moved::<S>(lanes, g),
+            |_, lanes, [g]| W::moved::<S>(lanes, g),
         );
     }
 }

@@ -47,6 +47,17 @@ pub fn run_at<S: Simd, W: Written, const R: usize>(
     read: [&[f32]; R],
     f: impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
 ) {
+    run_on(simd, &mut written, read, f);
+}
+
+/// As [`run_at`], of slices that stay where they are.
+#[inline(always)]
+pub(crate) fn run_on<S: Simd, W: Written, const R: usize>(
+    simd: S,
+    written: &mut W,
+    read: [&[f32]; R],
+    f: impl Fn(usize, W::Lanes<S>, [S::F32; R]) -> W::Lanes<S>,
+) {
     let (len, head) = written.first().unwrap_or_default();
     assert!(written.all_have(len), "written slices differ in length");
     for slice in &read {
@@ -59,13 +70,13 @@ pub fn run_at<S: Simd, W: Written, const R: usize>(
     // In registers: what is kept on the stack is read back too soon.
     let mut ends = [W::zeros(simd); 2];
     if head > 0 {
-        ends[0] = end(simd, &written, &read, 0, &f);
+        ends[0] = end(simd, written, &read, 0, &f);
     }
     if ragged {
-        ends[1] = end(simd, &written, &read, tail, &f);
+        ends[1] = end(simd, written, &read, tail, &f);
     }
     if !short {
-        whole(simd, &mut written, &read, head, &f);
+        whole(simd, written, &read, head, &f);
     }
     if head > 0 {
         written.store(0, ends[0]);

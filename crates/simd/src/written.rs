@@ -104,12 +104,13 @@ pub trait Written: Sized + sealed::Sealed {
     fn store_block<'a, S: Simd>(blocks: &mut Self::Blocks<'a>, i: usize, lanes: Self::Lanes<S>)
     where
         Self: 'a;
-    /// The elements before `at`, and those from `at` on.
+    /// Takes off the elements from `at` on; those before stay.
     ///
     /// # Panics
     ///
     /// If a slice is shorter.
-    fn split_at(self, at: usize) -> (Self, Self);
+    #[must_use]
+    fn split_off(&mut self, at: usize) -> Self;
 }
 
 /// Does something for each of up to four slices of an array, by constant indices: a loop is
@@ -195,11 +196,9 @@ impl<E: Element, const N: usize> Written for [&mut [E]; N] {
     }
 
     #[inline(always)]
-    fn split_at(mut self, at: usize) -> (Self, Self) {
-        let right = self
-            .each_mut()
-            .map(|slice| slice.split_off_mut(at..).expect("a cut lies inside the slices"));
-        (self, right)
+    fn split_off(&mut self, at: usize) -> Self {
+        self.each_mut()
+            .map(|slice| slice.split_off_mut(at..).expect("a cut lies inside the slices"))
     }
 }
 
@@ -266,9 +265,8 @@ macro_rules! together {
             }
 
             #[inline(always)]
-            fn split_at(self, at: usize) -> (Self, Self) {
-                let parts = ($(self.$i.split_at(at),)+);
-                (($(parts.$i.0,)+), ($(parts.$i.1,)+))
+            fn split_off(&mut self, at: usize) -> Self {
+                ($(self.$i.split_off(at),)+)
             }
         }
     };

@@ -159,14 +159,14 @@ pub(crate) static UNITS: [Unit; 4] = [
                 "ravine_momentum::sweep::Sweep<ravine_momentum::rule::Ahead, f32, f32, 1, 0, 2, 1>",
             ),
             // Three gradients, three decays, three motions.
-            many("ravine_momentum::sweep::Sweep", 27),
+            many("ravine_momentum::sweep::Sweep", 36),
             // Three motions, by options that are decided or not; beside the numbers of a step two
             // blocks for the ends of a row.
             Family { count: 6, ..spilling([4, 0, 0], "ravine_momentum::sweep::Strip") },
             // Three motions, of which two with two kinds of velocity, Adam and four kinds of
             // RMSProp, each without an average and with two kinds of it. The numbers of every
             // option live on beside those of the rule, and are read again from the stack.
-            Family { count: 30, ..spilling([24, 2, 0], "ravine_momentum::sweep::Undecided") },
+            Family { count: 31, ..spilling([24, 2, 0], "ravine_momentum::sweep::Undecided") },
             many("ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),
             spilling([10, 0, 0], "ravine_simd::sum::Leaf"),

@@ -117,7 +117,6 @@ impl Model {
         (level, par): (Level, Par),
         grads: &[f32],
     ) {
-        let each = (spec.len / spec.tensors).max(1);
         let Self { params, kept, average, rates } = self;
         let params = &mut params[spec.offset..];
         if spec.tensors == 1 {
@@ -125,6 +124,7 @@ impl Model {
             let Some(gradient) = guard.look(level, par, &tensors) else { return };
             kept.step(&spec.rule, (*rates, gradient), &mut tensors, average.as_mut());
         } else {
+            let each = (spec.len / spec.tensors).max(1);
             // The list is made anew, as it is by whoever borrows tensors for one step.
             let tensors = params.chunks_mut(each).zip(grads.chunks(each));
             let mut tensors: Vec<Tensor<'_>> =
