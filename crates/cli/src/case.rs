@@ -53,6 +53,11 @@ pub trait Case {
     /// The work.
     fn run(&mut self);
 
+    /// The work, several times: what chooses it is chosen once where it would be felt.
+    fn run_times(&mut self, times: u32) {
+        (0..times).for_each(|_| self.run());
+    }
+
     /// Looks at what the runs left.
     ///
     /// # Errors
@@ -139,7 +144,7 @@ fn measured(
     let rounds: Vec<(f64, f64)> = (0..rounds)
         .map(|_| {
             let start = Instant::now();
-            (0..runs).for_each(|_| case.run());
+            case.run_times(runs);
             let us = micros(start) / f64::from(runs);
             let start = Instant::now();
             let worth: f64 = (0..limits).map(|_| case.limit()).sum();

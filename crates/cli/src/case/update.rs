@@ -12,6 +12,9 @@ use self::model::Model;
 pub use self::model::{Rule, Spec};
 use super::{Case, Cost, Fastest, Mismatch, number};
 
+/// Elements that the limit's loop moves at least.
+const MANY: usize = 1 << 16;
+
 /// An update of a [`Spec`].
 #[derive(Debug)]
 pub struct Update {
@@ -101,7 +104,7 @@ impl Case for Update {
         for _ in 0..2 {
             let whole = Spec { rule, tensors: 1, ..self.spec };
             let grads = &self.grads[self.spec.offset..];
-            wanted.step(&whole, &self.guard, (Level::scalar(), Par::Seq), grads);
+            wanted.steps(1, &whole, &self.guard, (Level::scalar(), Par::Seq), grads);
             self.run();
         }
         for ((name, found), (_, wanted)) in self.model.values().iter().zip(wanted.values()) {
@@ -111,8 +114,12 @@ impl Case for Update {
     }
 
     fn run(&mut self) {
+        self.run_times(1);
+    }
+
+    fn run_times(&mut self, times: u32) {
         let grads = &self.grads[self.spec.offset..];
-        self.model.step(&self.spec, &self.guard, (self.level, self.par), grads);
+        self.model.steps(times, &self.spec, &self.guard, (self.level, self.par), grads);
     }
 
     fn left(&self) -> Result<(), Mismatch> {
@@ -128,22 +135,26 @@ impl Case for Update {
             let narrow = self.spec.narrow().then(|| Buffer::zeroed(g.len()));
             (vec![Buffer::from(g); self.spec.wide()], narrow)
         });
+        // Short ones several times, as the case is run.
+        let times = (MANY / self.spec.len.max(1)).max(1);
         self.fastest.run(|level| {
-            if self.spec.clip_norm.is_some() {
-                std::hint::black_box(limit::read(level, par, g));
+            for _ in 0..times {
+                if self.spec.clip_norm.is_some() {
+                    std::hint::black_box(limit::read(level, par, g));
+                }
+                let written = match (&mut wide[..], narrow.as_mut()) {
+                    ([a], None) => Slices::One([a]),
+                    ([a, b], None) => Slices::Two([a, b]),
+                    ([a, b, c], None) => Slices::Three([a, b, c]),
+                    ([a, b, c, d], None) => Slices::Four([a, b, c, d]),
+                    ([a], Some(half)) => Slices::OneAndHalf(([a], [half])),
+                    ([a, b], Some(half)) => Slices::TwoAndHalf(([a, b], [half])),
+                    _ => unreachable!("a step writes one to four slices of f32"),
+                };
+                limit::update(level, par, written, g);
             }
-            let written = match (&mut wide[..], narrow.as_mut()) {
-                ([a], None) => Slices::One([a]),
-                ([a, b], None) => Slices::Two([a, b]),
-                ([a, b, c], None) => Slices::Three([a, b, c]),
-                ([a, b, c, d], None) => Slices::Four([a, b, c, d]),
-                ([a], Some(half)) => Slices::OneAndHalf(([a], [half])),
-                ([a, b], Some(half)) => Slices::TwoAndHalf(([a, b], [half])),
-                _ => unreachable!("a step writes one to four slices of f32"),
-            };
-            limit::update(level, par, written, g);
         });
-        1.0
+        number(times)
     }
 }
 

@@ -109,28 +109,30 @@ impl Model {
         Ok(Self { kept, average: average.transpose()?, params, rates: Rates::new(1e-3, 0.9)? })
     }
 
-    /// One step.
-    pub(super) fn step(
+    /// Steps, one after another, as a caller's loop takes them.
+    pub(super) fn steps(
         &mut self,
+        times: u32,
         spec: &Spec,
         guard: &Guard,
         (level, par): (Level, Par),
         grads: &[f32],
     ) {
+        let look = |tensors: &[Tensor<'_>]| guard.look(level, par, tensors);
         let Self { params, kept, average, rates } = self;
         let params = &mut params[spec.offset..];
         if spec.tensors == 1 {
-            let mut tensors = [Tensor { params, grads }];
-            let Some(gradient) = guard.look(level, par, &tensors) else { return };
-            kept.step(&spec.rule, (*rates, gradient), &mut tensors, average.as_mut());
-        } else {
-            let each = (spec.len / spec.tensors).max(1);
+            let tensors = &mut [Tensor { params, grads }];
+            kept.steps(times, &spec.rule, (*rates, &look), tensors, average.as_mut());
+            return;
+        }
+        let each = (spec.len / spec.tensors).max(1);
+        for _ in 0..times {
             // The list is made anew, as it is by whoever borrows tensors for one step.
             let tensors = params.chunks_mut(each).zip(grads.chunks(each));
             let mut tensors: Vec<Tensor<'_>> =
                 tensors.map(|(params, grads)| Tensor { params, grads }).collect();
-            let Some(gradient) = guard.look(level, par, &tensors) else { return };
-            kept.step(&spec.rule, (*rates, gradient), &mut tensors, average.as_mut());
+            kept.steps(1, &spec.rule, (*rates, &look), &mut tensors, average.as_mut());
         }
     }
 
@@ -159,19 +161,23 @@ impl Model {
 }
 
 impl Kept {
-    fn step(
+    fn steps(
         &mut self,
+        times: u32,
         rule: &Rule,
-        (rates, gradient): (Rates, Gradient),
+        (rates, look): (Rates, &impl Fn(&[Tensor<'_>]) -> Option<Gradient>),
         tensors: &mut [Tensor<'_>],
-        average: Option<&mut VectorEma>,
+        mut average: Option<&mut VectorEma>,
     ) {
         macro_rules! step {
             ($rule:expr, $state:expr) => {
-                match average {
-                    None => $rule.step_tensors($state, rates, gradient, tensors),
-                    Some(average) => {
-                        $rule.step_averaged($state, rates, gradient, tensors, average);
+                for _ in 0..times {
+                    let Some(gradient) = look(tensors) else { continue };
+                    match &mut average {
+                        None => $rule.step_tensors($state, rates, gradient, tensors),
+                        Some(average) => {
+                            $rule.step_averaged($state, rates, gradient, tensors, average);
+                        }
                     }
                 }
             };
@@ -180,8 +186,10 @@ impl Kept {
             (Rule::Sgd(sgd), Self::Sgd(state)) => step!(sgd, state),
             (Rule::Narrow(sgd, _), Self::Narrow(state)) => step!(sgd, state),
             (Rule::Loop, Self::Loop(velocity)) => {
-                for Tensor { params, grads } in tensors {
-                    plain_loop(params, velocity, grads);
+                for _ in 0..times {
+                    for Tensor { params, grads } in &mut *tensors {
+                        plain_loop(params, velocity, grads);
+                    }
                 }
             }
             (Rule::RmsProp(rule), Self::RmsProp(state)) => step!(rule, state),
