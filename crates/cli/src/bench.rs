@@ -1,6 +1,7 @@
 //! `ravine bench`: times of our work beside what the machine allows.
 
 mod against;
+mod count;
 mod one;
 mod record;
 mod size;

@@ -8,23 +8,27 @@ use crate::error::Error;
 use crate::memory;
 
 impl What {
-    /// Refuses what memory does not hold, by the flag that says most of a case's size.
+    /// Refuses what memory does not hold, by the flags that make a case's size.
     ///
     /// # Errors
     ///
     /// If it does not hold it, or the flags of an update do not go together.
     pub(super) fn fits(&self, level: Level, par: Par) -> Result<(), Error> {
-        let Some((flag, numbers)) = self.size(level, par)? else { return Ok(()) };
+        let Some((flag, others, numbers)) = self.size(level, par)? else { return Ok(()) };
         if memory::holds(numbers) {
             return Ok(());
         }
         let bytes = numbers.saturating_mul(4);
-        let reason = format!("asks for about {bytes} bytes, more than memory holds");
+        let reason = format!("{others}asks for about {bytes} bytes, more than memory holds");
         Err(Error::misplaced(flag, reason))
     }
 
-    /// That flag, and about how many `f32`s the case takes.
-    fn size(&self, level: Level, par: Par) -> Result<Option<(&'static str, usize)>, Error> {
+    /// One of those flags, how the others are told, and about how many `f32`s the case takes.
+    fn size(
+        &self,
+        level: Level,
+        par: Par,
+    ) -> Result<Option<(&'static str, &'static str, usize)>, Error> {
         let product = |a: usize, b| a.saturating_mul(b);
         let step = |StepArgs { layers, batch, .. }: &StepArgs| {
             let params = layers.windows(2).map(|pair| product(pair[0], pair[1]));
@@ -38,24 +42,28 @@ impl What {
                 let Shape { rows, inner, cols, .. } = args.shape();
                 // An operand may be copied before it is read.
                 let operands = product(rows, inner).saturating_add(product(inner, cols));
-                ("rows", product(2, operands).saturating_add(product(rows, cols)))
+                let numbers = product(2, operands).saturating_add(product(rows, cols));
+                ("rows", "with --inner and --cols ", numbers)
             }
             Self::Layer(args) => {
                 let [batch, inputs, outputs] = args.sizes();
                 let params = product(outputs, inputs.saturating_add(1));
                 let rows = product(batch, inputs.saturating_add(outputs));
-                ("batch", product(3, params).saturating_add(product(3, rows)))
+                let numbers = product(3, params).saturating_add(product(3, rows));
+                ("batch", "with --inputs and --outputs ", numbers)
             }
-            Self::Update(args) => ("len", args.spec(level, par)?.numbers()),
-            Self::Step(args) => ("layers", step(args)),
+            Self::Update(args) => ("len", "", args.spec(level, par)?.numbers()),
+            Self::Step(args) => ("layers", "with --batch ", step(args)),
             Self::Linear(args) => {
-                ("rows", product(args.cols.get().saturating_add(2), args.rows.get()))
+                let numbers = product(args.cols.get().saturating_add(2), args.rows.get());
+                ("rows", "with --cols ", numbers)
             }
             Self::Train(args) => {
                 let ends =
                     [args.step.layers.first(), args.step.layers.last()].into_iter().flatten();
                 let ends = ends.copied().fold(1, usize::saturating_add);
-                ("rows", product(ends, args.rows.get()).saturating_add(step(&args.step)))
+                let numbers = product(ends, args.rows.get()).saturating_add(step(&args.step));
+                ("rows", "with --layers and --batch ", numbers)
             }
         }))
     }

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use ravine::momentum::{Adam, HyperError, RmsProp, Rounding, Sgd, WeightDecay};
 use ravine::simd::{Level, Par};
 
+use super::count::count;
 use crate::case::{Rule, Spec};
 use crate::error::Error;
 use crate::form::{FormName, FormNumbers};
@@ -15,10 +16,10 @@ use crate::form::{FormName, FormNumbers};
 #[command(allow_negative_numbers = true)]
 pub(super) struct UpdateArgs {
     /// Parameters in all
-    #[arg(long, value_name = "N", default_value = "2000000")]
+    #[arg(long, value_name = "N", default_value = "2000000", value_parser = count)]
     pub(super) len: NonZeroUsize,
     /// Equal tensors that they are cut into, a divisor of --len
-    #[arg(long, value_name = "K", default_value = "1")]
+    #[arg(long, value_name = "K", default_value = "1", value_parser = count)]
     tensors: NonZeroUsize,
     /// Rule that moves the parameters
     #[arg(long, default_value = "momentum")]

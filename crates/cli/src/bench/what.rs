@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::count::count;
 use super::sweep::SweepArgs;
 use super::update::UpdateArgs;
 use crate::case::{Pass, Shape, Transposed};
@@ -34,13 +35,13 @@ pub(super) enum What {
 #[derive(Debug, Args)]
 pub(super) struct ProductArgs {
     /// Rows of the left operand and of the product: m
-    #[arg(long, value_name = "M", default_value = "512")]
+    #[arg(long, value_name = "M", default_value = "512", value_parser = count)]
     rows: NonZeroUsize,
     /// Columns of the left operand and rows of the right one: k
-    #[arg(long, value_name = "K", default_value = "512")]
+    #[arg(long, value_name = "K", default_value = "512", value_parser = count)]
     inner: NonZeroUsize,
     /// Columns of the right operand and of the product: n
-    #[arg(long, value_name = "N", default_value = "512")]
+    #[arg(long, value_name = "N", default_value = "512", value_parser = count)]
     cols: NonZeroUsize,
     /// Which operands lie in memory as their transposes, row after row
     #[arg(long, default_value = "none")]
@@ -57,13 +58,13 @@ impl ProductArgs {
 #[derive(Debug, Args)]
 pub(super) struct LayerArgs {
     /// Inputs of the layer
-    #[arg(long, value_name = "N", default_value = "784")]
+    #[arg(long, value_name = "N", default_value = "784", value_parser = count)]
     inputs: NonZeroUsize,
     /// Outputs of the layer
-    #[arg(long, value_name = "N", default_value = "128")]
+    #[arg(long, value_name = "N", default_value = "128", value_parser = count)]
     outputs: NonZeroUsize,
     /// Rows of the batch
-    #[arg(long, value_name = "N", default_value = "64")]
+    #[arg(long, value_name = "N", default_value = "64", value_parser = count)]
     batch: NonZeroUsize,
     /// Direction through the layer
     #[arg(long, default_value = "forward")]
@@ -83,7 +84,7 @@ pub(super) struct StepArgs {
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "784,128,10")]
     pub(super) layers: Vec<usize>,
     /// Rows of the batch
-    #[arg(long, value_name = "N", default_value = "64")]
+    #[arg(long, value_name = "N", default_value = "64", value_parser = count)]
     pub(super) batch: NonZeroUsize,
     /// Whether the update may run where the gradient is made
     #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
@@ -93,17 +94,17 @@ pub(super) struct StepArgs {
 #[derive(Debug, Args)]
 pub(super) struct LinearArgs {
     /// Rows of the data
-    #[arg(long, value_name = "N", default_value = "1000000")]
+    #[arg(long, value_name = "N", default_value = "1000000", value_parser = count)]
     pub(super) rows: NonZeroUsize,
     /// Columns of the data
-    #[arg(long, value_name = "D", default_value = "32")]
+    #[arg(long, value_name = "D", default_value = "32", value_parser = count)]
     pub(super) cols: NonZeroUsize,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct TrainArgs {
     /// Rows of the data
-    #[arg(long, value_name = "N", default_value = "60000")]
+    #[arg(long, value_name = "N", default_value = "60000", value_parser = count)]
     pub(super) rows: NonZeroUsize,
     #[command(flatten)]
     pub(super) step: StepArgs,

@@ -106,9 +106,16 @@ fn an_epoch_tells_what_its_input_takes() {
 #[test]
 fn sizes_that_cannot_be_are_refused() {
     for (flags, said) in [
-        ("product --rows 0", "--rows"),
-        ("product --rows 4000000000 --inner 4000000000", "--rows asks for about"),
-        ("layer --batch 4000000000 --inputs 4000000000", "--batch asks for about"),
+        ("product --rows 0", "'0' for '--rows <M>': wanted a number ≥ 1"),
+        ("update --len 0", "'0' for '--len <N>': wanted a number ≥ 1"),
+        (
+            "product --rows 4000000000 --inner 4000000000",
+            "--rows with --inner and --cols asks for about",
+        ),
+        (
+            "layer --batch 4000000000 --inputs 4000000000",
+            "--batch with --inputs and --outputs asks for about",
+        ),
         ("product --transpose up", "'up'"),
     ] {
         let found = fails(&format!("bench {flags}"), 2);

@@ -194,10 +194,13 @@ fn data_and_benchmarks_that_memory_does_not_hold_are_refused() {
         ("generate --rows 4294967295 --cols 4294967295".into(), "more than memory holds"),
         ("generate --rows 4 --cols 5".into(), "4"),
         (format!("bench update --len {most}"), "--len asks for about"),
-        ("bench step --layers 1000000,1000000".into(), "--layers asks for about"),
-        (format!("bench step --layers 10,10 --batch {most}"), "--layers asks for about"),
-        (format!("bench linear --rows {most} --cols 4"), "--rows asks for about"),
-        (format!("bench train --rows {most}"), "--rows asks for about"),
+        ("bench step --layers 1000000,1000000".into(), "--layers with --batch asks for about"),
+        (
+            format!("bench step --layers 10,10 --batch {most}"),
+            "--layers with --batch asks for about",
+        ),
+        (format!("bench linear --rows {most} --cols 4"), "--rows with --cols asks for about"),
+        (format!("bench train --rows {most}"), "--rows with --layers and --batch asks for about"),
     ] {
         let line = fails(&command, 2);
         assert!(line.contains(why), "{command}: {line}");
