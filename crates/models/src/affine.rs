@@ -1,7 +1,7 @@
 //! The ends of a layer's products, on their tiles.
 
 use ravine_simd::{LANES, Lanes, Level, Simd, stream};
-use ravine_tensor::{Activation, Finish, Order, Panels, PanelsMut, Tile, ViewMut, WritePanels};
+use ravine_tensor::{Activation, Finish, Order, Panels, Tile, ViewMut, WritePanels};
 
 /// Adds the bias, where there is one, to a product of samples × outputs, and writes it.
 ///
@@ -119,19 +119,19 @@ fn shifted<S: Simd>(
 /// ```text
 /// dz ← values·f′(z)
 /// ```
-pub(crate) struct Backward<'a> {
+pub(crate) struct Backward<'a, P> {
     /// Where activations run.
     pub(crate) level: Level,
     pub(crate) activation: Activation,
     pub(crate) y: Panels<'a>,
     /// Outputs before the activation, where the derivative takes them.
     pub(crate) z: Option<Panels<'a>>,
-    pub(crate) dz: PanelsMut<'a>,
+    pub(crate) dz: P,
     /// The row of `y` that the first row of `dz` is.
     pub(crate) row: usize,
 }
 
-impl Finish for Backward<'_> {
+impl<P: WritePanels> Finish for Backward<'_, P> {
     const ORDER: Order = Order::Panels;
 
     #[inline(always)]

@@ -50,16 +50,22 @@ impl Blocking {
 
     /// The same for a left operand whose rows are neighbours and whose terms lie `stride` elements
     /// apart, where the result has `cols` columns: from a page on every term is on a page of its
-    /// own, so few of them at a time, and as many rows as stay near with their chains.
+    /// own, so no more of them at a time than hide that chains are put away, and as many rows as
+    /// stay near with their chains. Terms whole pages apart meet in one set of a first-level cache,
+    /// and where no tile has more columns than a block they are few.
     #[inline]
     #[must_use]
     pub fn for_terms_apart(self, stride: usize, cols: usize) -> Self {
-        const TERMS: usize = 32;
         if stride < PAGE {
             return self;
         }
+        let terms = match (cols, stride.is_multiple_of(PAGE)) {
+            (..=LANES, true) => 32,
+            (..=32, false) => 96,
+            _ => 192,
+        };
         let rows = (1 << 17) / cols.max(1);
-        Self { terms: TERMS, near: rows * TERMS, ..self }
+        Self { terms, near: rows * terms, ..self }
     }
 
     /// The same for a result that is larger than what makes it, of a product of few `terms`: some

@@ -136,16 +136,17 @@ impl Pass<'_> {
     /// The product of a layer's transposed weights with the gradients by its outputs, and what
     /// becomes of it: the gradients by the outputs of the layer before, `i` − 1.
     #[inline(always)]
-    pub(super) fn backward_of<'a>(
+    pub(super) fn backward_of<'a, P: WritePanels>(
         self,
         i: usize,
         params: &'a [f32],
         of: sheets::Backward<'a>,
-    ) -> (Backward<'a>, (Left<'a>, Right<'a>), &'a mut [f32]) {
+        to: impl Fn(PanelsMut<'a>) -> P,
+    ) -> (Backward<'a, P>, (Left<'a>, Right<'a>), &'a mut [f32]) {
         let layer = self.mlp.layers[i];
         let sheets::Backward { dy, y, z, dz, kept } = of;
         let (level, activation) = (self.level, self.activation(i - 1));
-        let finish = Backward { level, activation, y, z, dz, row: 0 };
+        let finish = Backward { level, activation, y, z, dz: to(dz), row: 0 };
         let w = layer.weights(&params[layer.at..]);
         let w = Left::of(w.t()).expect("columns of neighbours");
         (finish, (w, dy.right()), kept)
@@ -153,7 +154,9 @@ impl Pass<'_> {
 
     /// Finds the gradients by the outputs of every layer, and turns its inputs.
     pub(crate) fn backward_inputs(self, par: Par, part: Part<'_>, params: &[f32], dy: View<'_>) {
-        if let Some(cut) = par.cut(part.samples.len(), LANES) {
+        let samples = part.samples.len();
+        let shares_features = par != Par::Seq && self.is_of_weights(samples);
+        if let (false, Some(cut)) = (shares_features, par.cut(samples, LANES)) {
             let threads = cut.left.count();
             let (part, more) = part.split(cut.at, threads, par.count());
             let (dy, more_dy) = (dy.row_range(0..cut.at), dy.row_range(cut.at..dy.rows()));
@@ -166,13 +169,42 @@ impl Pass<'_> {
         let (mut part, plan) = (part, self.plan);
         let Some(&last) = plan.layers.last() else { return };
         self.level.run(part.write(last.slopes).pack(dy));
-        for (i, layer) in self.mlp.layers.iter().enumerate().skip(1).rev() {
-            let blocking = self.blocking.for_terms_apart(layer.inputs, part.samples.len());
+        for i in (1..plan.layers.len()).rev() {
             let of = part.backward(plan.layers[i], plan.layers[i - 1]);
-            let (finish, operands, kept) = self.backward_of(i, params, of);
-            multiply(blocking, self.level, par, finish, operands, kept);
+            if shares_features {
+                self.layer_back(par, (i, samples), params, of, PanelRows::new);
+            } else {
+                self.layer_back(par, (i, samples), params, of, |panels| panels);
+            }
         }
-        for &places in plan.layers.iter().skip(1) {
+        self.turn(par, part);
+    }
+
+    /// Finds the gradients by the inputs of a layer, in panels or, where threads share them, in
+    /// rows of panels.
+    fn layer_back<'p, P: WritePanels>(
+        self,
+        par: Par,
+        (i, samples): (usize, usize),
+        params: &'p [f32],
+        of: sheets::Backward<'p>,
+        to: impl Fn(PanelsMut<'p>) -> P,
+    ) {
+        let (finish, operands, kept) = self.backward_of(i, params, of, to);
+        let inputs = self.mlp.layers[i].inputs;
+        let blocking = self.blocking.for_terms_apart(inputs, samples);
+        multiply(blocking, self.level, par, finish, operands, kept);
+    }
+
+    /// Transposes the squares of what every layer but the first reads.
+    fn turn(self, par: Par, part: Part<'_>) {
+        if let Some(cut) = par.cut(part.samples.len(), LANES) {
+            let (part, more) = part.split(cut.at, cut.left.count(), par.count());
+            par.join(|| self.turn(cut.left, part), || self.turn(cut.right, more));
+            return;
+        }
+        let mut part = part;
+        for &places in self.plan.layers.iter().skip(1) {
             self.level.run(part.turn(places));
         }
     }

@@ -56,7 +56,7 @@ impl<T: Sink> Kernel for Backward<'_, T> {
         part.write(last.slopes).pack(dy).run(simd);
         for i in (1..plan.layers.len()).rev() {
             let of = part.backward(plan.layers[i], plan.layers[i - 1]);
-            let (finish, (left, right), _) = pass.backward_of(i, sink.params(), of);
+            let (finish, (left, right), _) = pass.backward_of(i, sink.params(), of, |dz| dz);
             SmallProduct { finish, left, right }.run(simd);
         }
         for &places in plan.layers.iter().skip(1) {
