@@ -20,6 +20,14 @@ pub(super) static PATCHES: &[Patch] = &[
         told: Told::LevelAndPlace,
     },
     Patch {
+        name: "inputs-features",
+        breaks: "threads that share features go back through those of the first",
+        file: "crates/models/src/affine.rs",
+        find: "dz: more_dz, row: self.row + row,",
+        replace: "dz: more_dz, row: self.row,",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
         name: "bias-columns",
         breaks: "a stretch of outputs takes the biases of the first",
         file: "crates/models/src/affine.rs",

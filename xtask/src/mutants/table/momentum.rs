@@ -8,8 +8,8 @@ pub(super) static PATCHES: &[Patch] = &[
         name: "update-fused",
         breaks: "an update fuses a product and a sum",
         file: "crates/momentum/src/rule.rs",
-        find: "let v = (a * v + b * g).flushed();",
-        replace: "let v = ravine_simd::Fused::mul_add(a, v, b * g).flushed();",
+        find: "let v = (a * v + g).flushed();",
+        replace: "let v = ravine_simd::Fused::mul_add(a, v, g).flushed();",
         told: Told::LevelAndPlace,
     },
     Patch {
@@ -21,11 +21,19 @@ pub(super) static PATCHES: &[Patch] = &[
         told: Told::LevelAndPlace,
     },
     Patch {
+        name: "update-whole",
+        breaks: "any weight of the gradient is taken for 1",
+        file: "crates/momentum/src/rule.rs",
+        find: "(rule.b.to_bits() == 1_f32.to_bits())",
+        replace: "(rule.b.to_bits() != 0)",
+        told: Told::LevelAndPlace,
+    },
+    Patch {
         name: "update-subnormal",
         breaks: "a subnormal velocity is kept",
         file: "crates/momentum/src/rule.rs",
-        find: "(a * v + b * g).flushed()",
-        replace: "(a * v + b * g)",
+        find: "(a * v + g).flushed()",
+        replace: "(a * v + g)",
         told: Told::LevelAndPlace,
     },
     Patch {

@@ -84,6 +84,14 @@ pub(super) static PATCHES: &[Patch] = &[
         told: Told::Level("avx2"),
     },
     Patch {
+        name: "avx2-short",
+        breaks: "a short slice loses its last element",
+        file: "crates/simd/src/x86.rs",
+        find: "(LANES - slice.len().min(LANES - 1), slice.as_ptr())",
+        replace: "(LANES - slice.len().saturating_sub(1), slice.as_ptr())",
+        told: Told::Level("avx2"),
+    },
+    Patch {
         name: "avx512-lt",
         breaks: "NaN is less than any number",
         file: "crates/simd/src/x86/avx512.rs",
