@@ -53,7 +53,8 @@ pub trait Case {
     /// The work.
     fn run(&mut self);
 
-    /// The work, several times: what chooses it is chosen once where it would be felt.
+    /// The work of so many runs. A case whose work is short chooses by its flags what to call once
+    /// and not in each run.
     fn run_times(&mut self, times: u32) {
         (0..times).for_each(|_| self.run());
     }
@@ -137,9 +138,11 @@ fn measured(
     seconds: f64,
 ) -> Result<Timing, Mismatch> {
     case.check()?;
-    let runs = repetitions(seconds, || case.run());
-    let limits = repetitions(seconds, || {
-        case.limit();
+    let runs = repetitions(seconds, |times| case.run_times(times));
+    let limits = repetitions(seconds, |times| {
+        (0..times).for_each(|_| {
+            case.limit();
+        });
     });
     let rounds: Vec<(f64, f64)> = (0..rounds)
         .map(|_| {
@@ -161,12 +164,12 @@ fn measured(
 }
 
 /// How often to run in a round of `least` seconds, after a warm-up.
-fn repetitions(least: f64, mut run: impl FnMut()) -> u32 {
-    (0..3).for_each(|_| run());
+fn repetitions(least: f64, mut run: impl FnMut(u32)) -> u32 {
+    run(3);
     let mut n = 1_u32;
     loop {
         let start = Instant::now();
-        (0..n).for_each(|_| run());
+        run(n);
         let seconds = micros(start) / 1e6;
         if seconds >= least || n > u32::MAX / 4 {
             return n;
@@ -184,7 +187,7 @@ impl Fastest {
     /// Runs the loop at that level: the one for which the best of several rounds takes the least time.
     fn run(&mut self, mut run: impl FnMut(Level)) {
         let mut least = |level| {
-            let runs = repetitions(1e-3, || run(level));
+            let runs = repetitions(1e-3, |times| (0..times).for_each(|_| run(level)));
             let round = |_| {
                 let start = Instant::now();
                 (0..runs).for_each(|_| run(level));

@@ -100,7 +100,7 @@ impl Guard {
     ///
     /// # Panics
     ///
-    /// If a tensor's parameters and gradients differ in length.
+    /// If a tensor's parameters and gradients differ in length, and the guard reads them.
     #[inline]
     #[must_use]
     pub fn look(&self, level: Level, par: Par, tensors: &[Tensor<'_>]) -> Option<Gradient> {
@@ -110,8 +110,9 @@ impl Guard {
         self.look_closely(level, par, tensors)
     }
 
-    /// What [`look`](Self::look) says where there is anything to say: not inlined, so that a guard
+    /// What [`look`](Self::look) says where there is anything to say; apart from it, so that a guard
     /// that does nothing costs a comparison.
+    #[inline(never)]
     fn look_closely(&self, level: Level, par: Par, tensors: &[Tensor<'_>]) -> Option<Gradient> {
         let zeroes = self.non_finite == NonFinite::Zero;
         let of_slice = if zeroes { finite_squares } else { sum::squares };

@@ -74,8 +74,7 @@ impl VectorEma<bf16> {
     ///
     /// An average of a model's weights takes another seed than its velocity, or both are rounded by
     /// the same chance. Rounded to the nearest an average stalls where (1 − β)·|x − m| stays below
-    /// 2⁻⁹ of m; by
-    /// chance it does not.
+    /// 2⁻⁹ of m; by chance it does not.
     ///
     /// # Errors
     ///

@@ -374,7 +374,7 @@ level! {
 }
 
 impl Avx2 {
-    /// As of [`Avx512`], its masks read from a table.
+    /// As `load_first` of [`Avx512`]. A mask here is a register, and shorter read than made.
     #[inline(always)]
     fn load_first(self, slice: &[f32]) -> Avx2F32 {
         const FIRST: &[[i32; LANES]; 2] = &[[-1; LANES], [0; LANES]];

@@ -12,7 +12,7 @@ use self::model::Model;
 pub use self::model::{Rule, Spec};
 use super::{Case, Cost, Fastest, Mismatch, number};
 
-/// Elements that the limit's loop moves at least.
+/// Elements that the limit moves at least.
 const MANY: usize = 1 << 16;
 
 /// An update of a [`Spec`].
@@ -101,12 +101,11 @@ impl Case for Update {
 
     fn check(&mut self) -> Result<(), Mismatch> {
         let Some((rule, mut wanted)) = self.reference.take() else { return Ok(()) };
-        for _ in 0..2 {
-            let whole = Spec { rule, tensors: 1, ..self.spec };
-            let grads = &self.grads[self.spec.offset..];
-            wanted.steps(1, &whole, &self.guard, (Level::scalar(), Par::Seq), grads);
-            self.run();
-        }
+        let whole = Spec { rule, tensors: 1, ..self.spec };
+        let grads = &self.grads[self.spec.offset..];
+        wanted.steps(3, &whole, &self.guard, (Level::scalar(), Par::Seq), grads);
+        self.run();
+        self.run_times(2);
         for ((name, found), (_, wanted)) in self.model.values().iter().zip(wanted.values()) {
             Mismatch::find(&self.named(name), found, &wanted)?;
         }
@@ -136,7 +135,7 @@ impl Case for Update {
             (vec![Buffer::from(g); self.spec.wide()], narrow)
         });
         // Short ones several times, as the case is run.
-        let times = (MANY / self.spec.len.max(1)).max(1);
+        let times = MANY.div_ceil(self.spec.len.max(1));
         self.fastest.run(|level| {
             for _ in 0..times {
                 if self.spec.clip_norm.is_some() {

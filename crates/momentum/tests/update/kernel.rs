@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ravine_conformance::update::{self, Case, Form, Kernel, Trial};
 use ravine_conformance::{Agreement, Draw, Extent, compare};
-use ravine_momentum::{Decay, Motion, Rows, Rule, Step};
+use ravine_momentum::{Decay, Gradient, Motion, Rows, Rule, Step};
 use ravine_simd::{Level, Par};
 
 use crate::{THREADS, ours};
@@ -158,6 +158,20 @@ fn pieces_give_the_bits_of_the_whole() {
 #[test]
 fn rows_of_a_matrix_give_the_bits_of_the_whole() {
     hold_on_every_level("in rows", |level| InRows { level });
+}
+
+#[test]
+fn a_weight_beside_1_is_not_taken_for_1() {
+    for b in [1_f32.next_down(), 1.0, 1_f32.next_up()] {
+        let motion = Motion::Momentum(Rule { a: 0.5, b, c: 0.25, d: None });
+        let step = Step { gradient: Gradient::AsIs, decay: Decay::None, motion };
+        for level in Level::available() {
+            let (mut params, mut velocity) = ([0.0; 20], [0.0_f32; 20]);
+            step.run(level, Par::Seq, &mut params, &mut velocity, &[1.5; 20]);
+            let want = [(b * 1.5).to_bits(); 20];
+            assert_eq!(velocity.map(f32::to_bits), want, "{level}, b = {b:?}");
+        }
+    }
 }
 
 #[test]

@@ -22,10 +22,10 @@ pub(super) static PATCHES: &[Patch] = &[
     },
     Patch {
         name: "update-whole",
-        breaks: "any weight of the gradient is taken for 1",
+        breaks: "a weight of the gradient near 1 is taken for 1",
         file: "crates/momentum/src/rule.rs",
         find: "(rule.b.to_bits() == 1_f32.to_bits())",
-        replace: "(rule.b.to_bits() != 0)",
+        replace: "((rule.b - 1.0).abs() < 1e-3)",
         told: Told::LevelAndPlace,
     },
     Patch {
