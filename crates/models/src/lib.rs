@@ -65,9 +65,8 @@ pub use sink::{Sink, Store};
 /// A model with hand-written gradients over flat parameters.
 ///
 /// A training step calls [`forward`](Self::forward), then the loss on the predictions, then
-/// [`backward`](Self::backward); neither pass allocates
-/// buffers of its own, but for sums over more than 4096 rows, and for what a product packs
-/// beyond 16 MiB.
+/// [`backward`](Self::backward); neither pass allocates buffers of its own, but for sums over more
+/// than 4096 rows, and for what a product packs beyond 16 MiB.
 pub trait Model {
     /// Level, threads, and what a backward pass needs of the forward pass.
     type Cache;

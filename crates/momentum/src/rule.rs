@@ -41,20 +41,18 @@ impl Rule {
     }
 }
 
-/// `w ← w − lr·g`. Numbers are read where the step has them, as all that a [`Sweep`] is given.
-///
-/// [`Sweep`]: crate::sweep::Sweep
+/// `w ← w − lr·g`.
 #[derive(Clone, Copy)]
-pub(crate) struct Plain<'a> {
-    pub(crate) lr: &'a f32,
+pub(crate) struct Plain {
+    pub(crate) lr: f32,
 }
 
-impl Mover<0> for Plain<'_> {
+impl Mover<0> for Plain {
     type Lanes<S: Simd> = S::F32;
 
     #[inline(always)]
     fn lanes<S: Simd>(self, simd: S) -> S::F32 {
-        simd.splat(*self.lr)
+        simd.splat(self.lr)
     }
 
     #[inline(always)]
@@ -65,7 +63,8 @@ impl Mover<0> for Plain<'_> {
 
 /// [`Rule`] without d; `WHOLE` where b is 1 and b·g is g. On a Zen 5 a multiplication less is 3 to
 /// 5 % of the time in a first-level cache (`ravine bench update --len 2000 --threads 1`, and with
-/// `--form ema`, whose b is not 1).
+/// `--form ema`, whose b is not 1). The numbers are read where the step has them, as all that a
+/// [`Sweep`](crate::sweep::Sweep) is given.
 #[derive(Clone, Copy)]
 pub(crate) struct Heavy<'a, const WHOLE: bool = false> {
     pub(crate) rule: &'a Rule,
@@ -105,7 +104,7 @@ impl<const WHOLE: bool> Mover<1> for Heavy<'_, WHOLE> {
 #[derive(Clone, Copy)]
 pub(crate) struct Ahead<'a> {
     pub(crate) heavy: Heavy<'a>,
-    pub(crate) d: &'a f32,
+    pub(crate) d: f32,
 }
 
 impl<'a> Mover<1> for Ahead<'a> {
@@ -113,7 +112,7 @@ impl<'a> Mover<1> for Ahead<'a> {
 
     #[inline(always)]
     fn lanes<S: Simd>(self, simd: S) -> Self::Lanes<S> {
-        (self.heavy.lanes(simd), simd.splat(*self.d))
+        (self.heavy.lanes(simd), simd.splat(self.d))
     }
 
     #[inline(always)]

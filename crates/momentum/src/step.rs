@@ -270,8 +270,8 @@ impl Step {
     #[inline]
     fn mover(&self) -> Moves<'_> {
         match &self.motion {
-            Motion::Plain { lr } => Moves::Plain(Plain { lr }),
-            Motion::Momentum(rule) => match &rule.d {
+            &Motion::Plain { lr } => Moves::Plain(Plain { lr }),
+            Motion::Momentum(rule) => match rule.d {
                 None => Moves::Heavy(Heavy { rule }),
                 Some(d) => Moves::Ahead(Ahead { heavy: Heavy { rule }, d }),
             },
@@ -281,7 +281,7 @@ impl Step {
 
 /// The kernels' formulas.
 enum Moves<'a> {
-    Plain(Plain<'a>),
+    Plain(Plain),
     Heavy(Heavy<'a>),
     Ahead(Ahead<'a>),
 }

@@ -80,14 +80,14 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     fn prefetch(self, slice: &[f32]) {
         let _ = slice;
     }
-    /// [`prefetch`](Self::prefetch) of a line that is soon written: a core that has only a copy of it waits, store by
-    /// store, for the others to give up theirs.
+    /// [`prefetch`](Self::prefetch) of a line that is soon written: a core that has only a copy of
+    /// it waits, store by store, for the others to give up theirs.
     #[inline(always)]
     fn prefetch_to_write(self, slice: &[f32]) {
         let _ = slice;
     }
-    /// [`prefetch`](Self::prefetch) into the second cache alone, where more lines than the nearest waits for may be on
-    /// their way: for what is read once from memory.
+    /// [`prefetch`](Self::prefetch) into the second cache alone, where more lines than the nearest
+    /// waits for may be on their way: for what is read once from memory.
     #[inline(always)]
     fn prefetch_far(self, slice: &[f32]) {
         let _ = slice;

@@ -163,10 +163,10 @@ pub(crate) static UNITS: [Unit; 4] = [
             // Three motions, by options that are decided or not; beside the numbers of a step two
             // blocks for the ends of a row.
             Family { count: 6, ..spilling([4, 0, 0], "ravine_momentum::sweep::Strip") },
-            // Three motions, of which two with two kinds of velocity, the one whose b is 1 without an
-            // average, Adam and four kinds of
-            // RMSProp, these each without an average and with two kinds of it. The numbers of every
-            // option live on beside those of the rule, and are read again from the stack.
+            // Three motions, of which two with two kinds of velocity, Adam and four kinds of
+            // RMSProp, each without an average and with two kinds of it; and a b of 1 without. The
+            // numbers of every option live on beside those of the rule, and are read again from
+            // the stack.
             Family { count: 31, ..spilling([24, 2, 0], "ravine_momentum::sweep::Undecided") },
             many("ravine_momentum::vector_ema::Average", 2),
             one("ravine_momentum::vector_ema::Quotient"),

@@ -2,7 +2,7 @@
 //!
 //! Forward, and back to the inputs of every layer, threads share the samples, each from the first
 //! layer to the last; then they share the rows of every weight matrix. Where weights are more than
-//! what they are multiplied with, threads share these rows forward too.
+//! what they are multiplied with, threads share these rows forward too, and their columns back.
 
 use ravine_simd::{LANES, Level, Par};
 use ravine_tensor::{
@@ -79,8 +79,9 @@ impl Pass<'_> {
     }
 
     /// Whether weights are more than features of so many samples, and these few enough for threads
-    /// to share the outputs. A thread then goes forward with the weights that it updates, and reads
-    /// of the others what they made and not what they updated.
+    /// to share what a layer makes. A thread then goes forward with the weights that it updates,
+    /// and reads of the others what they made and not what they updated; back, it reads its columns
+    /// of the weights, once for all samples.
     fn is_of_weights(self, samples: usize) -> bool {
         let layers = &self.mlp.layers;
         let weights: usize = layers.iter().map(|layer| layer.inputs * layer.outputs).sum();
